@@ -1,0 +1,1 @@
+"""What each municipality wants: its requirement lists, lines and their versions."""

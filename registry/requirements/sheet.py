@@ -1,0 +1,186 @@
+"""Reads an uploaded list, whatever it really is: xlsx, or text divided by commas or tabs.
+
+What a file is follows from its content alone: HTML saved as .xlsx and tab-divided text named
+.csv are everyday things. `read_in_child` is the way in for anything that came from outside.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from io import StringIO
+from itertools import islice
+
+from registry.child import run_in_child
+from registry.errors import Invalid
+from registry.requirements.table import (
+    KEPT,
+    Problem,
+    Row,
+    Table,
+    bad_character,
+    check_size,
+    clean,
+)
+from registry.requirements.xlsx import read_xlsx
+
+MAX_BYTES = 10 << 20
+_CHOOSE = "xlsx、csv、tsvのいずれかを選んでください。"
+_SAVE_AS_XLSX = "Excelで開き、「Excelブック（.xlsx）」で保存し直してください。"
+_ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MARKUP = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|table|meta|style|\?xml)\b", re.I | re.S
+)
+
+
+def read_in_child(name: str, content: bytes, sheet: str | None = None) -> Table:
+    """`read_table` in a child process of 512 MB and 20 seconds of CPU.
+
+    Raises Invalid, and ChildFailed (an Invalid too) when the file needs more than that.
+    """
+    check_length(len(content))
+    order = json.dumps({"name": name, "sheet": sheet}).encode()
+    answer = run_in_child(
+        "registry.requirements.sheet:read_message",
+        order + b"\n" + content,
+        memory_mb=512,
+        cpu_seconds=20,
+        wall_seconds=60,
+        file_mb=1,
+    )
+    return Table.from_data(json.loads(answer))
+
+
+def read_message(message: bytes) -> bytes:
+    """The child's end of `read_in_child`."""
+    order, _, content = message.partition(b"\n")
+    named = json.loads(order)
+    return json.dumps(read_table(named["name"], content, sheet=named["sheet"]).to_data()).encode()
+
+
+def check_length(length: int) -> None:
+    """Refuse a file by its length alone, before its content is held anywhere."""
+    if length > MAX_BYTES:
+        raise Invalid(
+            f"ファイルが大きすぎます（{length / (1 << 20):,.1f} MB、上限{MAX_BYTES >> 20} MB）。"
+            f"{KEPT}画像や要らないシートを消すか、表を分けて保存し直してください。"
+        )
+    if length == 0:
+        raise Invalid(
+            f"ファイルが空です（0バイト）。{KEPT}保存し終えたファイルを選び直してください。"
+        )
+
+
+def read_table(name: str, content: bytes, *, sheet: str | None = None) -> Table:
+    """Read a list. `name` is only kept for the record; `sheet` chooses a sheet of a workbook.
+
+    Cells that cannot be taken stand in the table's `problems`; a file that cannot be read as a
+    whole raises Invalid.
+    """
+    check_length(len(content))
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _required(read_xlsx(name, content, sheet))
+    _refuse_other_binaries(content)
+    text, encoding = _decode(content)
+    if _MARKUP.match(text[:65_536]):
+        raise Invalid(
+            f"名前は「{name}」ですが、中身はHTMLまたはXMLです（画面から保存したファイルなど）。"
+            f"{KEPT}{_SAVE_AS_XLSX}"
+        )
+    return _required(_read_text(name, text, encoding))
+
+
+def _required(table: Table) -> Table:
+    if not table.rows:
+        where = f"シート「{table.sheet}」" if table.sheet else "ファイル"
+        raise Invalid(
+            f"{where}に文字が一つもありません。{KEPT}表のあるファイルを選び直してください。"
+        )
+    return table
+
+
+def _refuse_other_binaries(content: bytes) -> None:
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise Invalid(
+                f"パスワードで保護されたブックです。{KEPT}"
+                "Excelで開き、［ファイル］－［情報］－［ブックの保護］でパスワードを外して保存し直してください。"
+            )
+        raise Invalid(f"古い形式のExcelファイル（.xls）です。{KEPT}{_SAVE_AS_XLSX}")
+    if content.startswith(b"%PDF"):
+        raise Invalid(f"PDFファイルです。{KEPT}元の表を用意し、{_CHOOSE}")
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    """(text, encoding): a byte order mark decides, else strict UTF-8, else strict cp932."""
+    for mark, encoding in _ENCODINGS:
+        if content.startswith(mark):
+            candidates: tuple[str, ...] = (encoding,)
+            break
+    else:
+        candidates = ("utf-8", "cp932")
+        if b"\0" in content:
+            raise Invalid(f"表の形式ではないファイルです。{KEPT}{_CHOOSE}")
+    for encoding in candidates:
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+    raise Invalid(
+        f"文字コードが分かりませんでした（{line}行目あたりで、UTF-8でもシフトJISでもない文字が出てきます）。"
+        f"{KEPT}「CSV UTF-8（コンマ区切り）」で保存し直してください。"
+    )
+
+
+def _read_text(name: str, text: str, encoding: str) -> Table:
+    delimiter = _delimiter(text)
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, record in enumerate(reader, start=1):
+            cells = []
+            for column, raw in enumerate(record):
+                cell, bad = clean(raw)
+                if cell:
+                    check_size(number, column)
+                if bad:
+                    problems.append(bad_character(number, column))
+                cells.append(cell)
+            while cells and not cells[-1]:
+                cells.pop()
+            if any(cell.strip() for cell in cells):
+                rows.append(Row(number, tuple(cells)))
+    except csv.Error as error:
+        long = "field larger" in str(error)
+        what = "一つの欄が長すぎる" if long else '引用符（"）が閉じていない、または途中で閉じている'
+        raise Invalid(
+            f"{number + 1}行目（ファイルの{reader.line_num}行目あたり）を区切れませんでした。"
+            f"{what}ためです。{KEPT}その行を直すか、xlsxで保存し直してください。"
+        ) from error
+    kind = "tsv" if delimiter == "\t" else "csv"
+    return Table(name, kind, tuple(rows), encoding=encoding, problems=tuple(problems))
+
+
+def _delimiter(text: str) -> str:
+    """The one that cuts the first rows most evenly into more than one column."""
+    best, best_score = ",", 0.0
+    for delimiter in ("\t", ",", ";"):
+        try:
+            reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            widths = [len(record) for record in islice(reader, 50) if record]
+        except csv.Error:
+            # Half of it may be readable; a delimiter that reads all of it wins.
+            continue
+        if not widths:
+            continue
+        width, times = Counter(widths).most_common(1)[0]
+        score = width * times / len(widths) if width > 1 else 0.0
+        if score > best_score:
+            best, best_score = delimiter, score
+    if best_score == 0.0 and "\t" in text.partition("\n")[0]:
+        return "\t"
+    return best

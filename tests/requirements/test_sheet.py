@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from registry.child import ChildFailed
+from registry.errors import Invalid
+from registry.requirements import sheet
+from registry.requirements.sheet import read_in_child, read_table
+
+LIST = '番号,大項目,要件\n001,予約,"検索でき、\n選べること。"\n\n002,予約,髙﨑さんの予約\n'
+ROWS = [
+    (1, ("番号", "大項目", "要件")),
+    (2, ("001", "予約", "検索でき、\n選べること。")),
+    (4, ("002", "予約", "髙﨑さんの予約")),
+]
+
+
+def xlsx(*rows: list[str]) -> bytes:
+    book = openpyxl.Workbook()
+    active = book.active
+    assert isinstance(active, Worksheet)
+    for row in rows:
+        active.append(row)
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def refused(content: bytes, name: str = "list.xlsx") -> str:
+    with pytest.raises(Invalid) as error:
+        read_table(name, content)
+    assert "取り込みは行っていません。" in error.value.message
+    return error.value.message
+
+
+@pytest.mark.parametrize(
+    ("codec", "encoding"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("cp932", "cp932")],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_text_is_read_in_every_encoding_an_office_makes(
+    codec: str, encoding: str, ending: str
+) -> None:
+    content = LIST.replace("\n", ending).encode(codec)
+    table = read_table("list.csv", content)
+    assert [(row.number, row.cells) for row in table.rows] == ROWS
+    assert (table.format, table.encoding, table.sheet) == ("csv", encoding, None)
+
+
+def test_utf_16_big_endian() -> None:
+    content = b"\xfe\xff" + LIST.encode("utf-16-be")
+    assert [(row.number, row.cells) for row in read_table("a", content).rows] == ROWS
+
+
+def test_wave_dash_of_cp932_is_the_one_windows_means() -> None:
+    assert read_table("a.csv", b"a,\x81\x60\n1,2").rows[0].cells == ("a", "～")
+
+
+@pytest.mark.parametrize(("delimiter", "kind"), [(",", "csv"), ("\t", "tsv"), (";", "csv")])
+def test_the_delimiter_follows_from_the_content_not_from_the_name(
+    delimiter: str, kind: str
+) -> None:
+    other = "," if delimiter != "," else "、"
+    rows = [["番号", "要件", "区分"], ["1", f"印刷（A4{other} A3）", "◎"], ["2", "検索", "○"]]
+    text = "\n".join(delimiter.join(row) for row in rows)
+    table = read_table("list.xlsx", text.encode())
+    assert table.format == kind
+    assert [list(row.cells) for row in table.rows] == rows
+
+
+def test_one_column_of_lines_is_a_list_too() -> None:
+    table = read_table("a.csv", "要件\n予約できること。\n取り消せること。".encode())
+    assert [row.cells for row in table.rows] == [
+        ("要件",),
+        ("予約できること。",),
+        ("取り消せること。",),
+    ]
+
+
+def test_the_same_list_as_workbook_and_as_text() -> None:
+    rows = [["番号", "要件"], ["01", "予約できること。"]]
+    text = "\n".join(",".join(row) for row in rows).encode()
+    assert read_table("a", xlsx(*rows)).rows == read_table("a", text).rows
+
+
+def test_empty_files_and_empty_tables() -> None:
+    assert "空です" in refused(b"")
+    assert "文字が一つもありません" in refused(b"\n , ,\n")
+    assert "シート「Sheet」に文字が一つもありません" in refused(xlsx())
+
+
+def test_a_huge_file_is_refused_by_its_length() -> None:
+    assert "200.0 MB、上限10 MB" in refused(bytes(200 << 20))
+    with pytest.raises(Invalid, match="大きすぎます"):
+        read_in_child("list.xlsx", bytes(sheet.MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><body><table><tr><td>1</td></tr></table></body></html>",
+        b"\xef\xbb\xbf\r\n<!DOCTYPE html><html>",
+        b"<!-- saved -->\n<meta charset='shift_jis'><table>",
+        "<HTML><BODY>要件".encode("cp932"),
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'.encode(
+            "utf-16"
+        ),
+    ],
+)
+def test_a_page_named_xlsx_is_called_by_its_name(content: bytes) -> None:
+    message = refused(content)
+    assert "HTML" in message
+    assert "list.xlsx" in message
+
+
+def test_old_encrypted_and_foreign_files_are_named() -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+    assert ".xls" in refused(ole)
+    assert "パスワード" in refused(ole + "EncryptedPackage".encode("utf-16-le"))
+    assert "PDF" in refused(b"%PDF-1.7\n")
+    assert "表の形式ではない" in refused(b"\x89PNG\r\n\x1a\n\x00\x00")
+
+
+def test_bytes_in_no_known_encoding_are_refused_with_their_line() -> None:
+    message = refused("番号,要件\n1,".encode() + b"\x81\xff\xa0\n")
+    assert "2行目" in message
+    assert "CSV UTF-8" in message
+    assert "文字コード" in refused(b"\xef\xbb\xbfabc\xff")
+
+
+def test_a_quote_that_never_ends_is_refused_with_its_row() -> None:
+    message = refused(b'a,b\n1,2\n3,"open\n4,5\n')
+    assert "3行目" in message
+    assert "引用符" in message
+    assert "長すぎる" in refused(b"a,b\n1," + b"x" * 200_000)
+
+
+def test_control_characters_in_text_are_reported_with_their_cell() -> None:
+    table = read_table("a.csv", "番号,要件\n1,a\x07b\n".encode())
+    assert [(one.row, one.column) for one in table.problems] == [(2, 1)]
+    assert table.rows[1].cells == ("1", "a□b")
+
+
+def test_text_may_not_be_larger_than_a_list() -> None:
+    assert "CW1" in refused(b"a," * 100 + b"b")
+    assert read_table("a.csv", b"a,b" + b"," * 300).rows[0].cells == ("a", "b")
+    assert "A50001" in refused(b"x,y\n" * 50_001)
+
+
+def test_the_child_gives_the_same_table() -> None:
+    content = xlsx(["番号", "要件"], ["1", "髙﨑𠮷の\n予約"])
+    assert read_in_child("list.xlsx", content) == read_table("list.xlsx", content)
+    assert read_in_child("list.csv", LIST.encode("cp932"), None) == read_table(
+        "list.csv", LIST.encode("cp932")
+    )
+
+
+def test_the_child_refuses_in_the_same_words() -> None:
+    with pytest.raises(Invalid, match="途中で切れている") as error:
+        read_in_child("list.xlsx", xlsx(["a"])[:-40])
+    assert not isinstance(error.value, ChildFailed)
+    with pytest.raises(Invalid, match="シート「無い」がありません"):
+        read_in_child("list.xlsx", xlsx(["a"]), "無い")
+
+
+@pytest.mark.skipif(
+    "KAIZU_SHARED_DATA" not in os.environ,
+    reason="KAIZU_SHARED_DATA is not set: no real lists to read",
+)
+def test_real_lists_are_read() -> None:
+    lists = sorted(Path(os.environ["KAIZU_SHARED_DATA"], "lists").glob("*.tsv"))
+    assert lists
+    for path in lists:
+        table = read_table(path.name, path.read_bytes())
+        assert (table.format, table.problems) == ("tsv", ())
+        assert [row.number for row in table.rows] == list(range(1, len(table.rows) + 1))
+        assert {len(row.cells) for row in table.rows} == {7}
