@@ -1,0 +1,157 @@
+"""Which characters the spec fonts can draw, and how variant glyphs (IVS) are asked for.
+
+A character that neither font has is refused before anything is drawn: a box or a 〓 in a published
+specification cannot be taken back, while the place and the character in a message can be mended in
+a minute. The same holds for a variation sequence that no font has, because the base character
+would be printed in its stead without anybody noticing, and for the characters that turn the
+direction of writing, because the printed line would not read as the stored one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from registry.errors import Invalid
+from registry.specs.pdf import fonts
+
+SELECTORS = "\ufe00-\ufe0d\U000e0100-\U000e01ef"
+SEQUENCE = re.compile(f"(.)([{SELECTORS}])", re.DOTALL)
+# Marks of breaking, joining and text style: nothing is drawn for them in any font.
+INVISIBLE = frozenset("\n\r\t\u00ad\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff")
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+REPORTED = 20
+
+FIELDS = {
+    "region": "圏域",
+    "business": "業務",
+    "edition": "版",
+    "history": "改定履歴",
+    "municipalities": "団体",
+    "goals": "目標",
+    "chapters": "大分類",
+    "sections": "中分類",
+    "requirements": "要件",
+    "terms": "用語",
+    "title": "名称",
+    "text": "本文",
+    "reason": "理由・考え方",
+    "applications": "団体別適用",
+    "statement": "目標",
+    "indicator": "指標",
+    "meaning": "意味",
+    "term": "用語",
+    "name": "名称",
+    "summary": "概要",
+}
+
+
+@functools.cache
+def covered() -> frozenset[int]:
+    """Code points that at least one font draws in both weights."""
+    return frozenset(
+        code
+        for family in (fonts.BODY, fonts.FALLBACK)
+        for code in set(fonts.hb_face(family, False).unicodes)
+        & set(fonts.hb_face(family, True).unicodes)
+    )
+
+
+@functools.cache
+def sequence_family(base: str, selector: str) -> str | None:
+    """The first font that draws this variation sequence in both weights, or None."""
+    for family in (fonts.BODY, fonts.FALLBACK):
+        if all(
+            ord(base) in fonts.hb_face(family, bold).variation_unicodes(ord(selector))
+            for bold in (False, True)
+        ):
+            return family
+    return None
+
+
+def printed(text: str) -> Markup:
+    """HTML of a text as typed; sequences the body font lacks ask for the font that has them."""
+    if not SEQUENCE.search(text):
+        return escape(text)
+    parts: list[str] = []
+    end = 0
+    for match in SEQUENCE.finditer(text):
+        parts.append(str(escape(text[end : match.start()])))
+        cluster = str(escape(match[0]))
+        if sequence_family(match[1], match[2]) == fonts.FALLBACK:
+            cluster = f'<span class="variant">{cluster}</span>'
+        parts.append(cluster)
+        end = match.end()
+    parts.append(str(escape(text[end:])))
+    return Markup("".join(parts))  # every part was escaped above
+
+
+def unprintable(text: str) -> list[str]:
+    """The characters and sequences of `text` that cannot be drawn, each once, in order."""
+    found = dict.fromkeys(
+        match[0] for match in SEQUENCE.finditer(text) if not sequence_family(match[1], match[2])
+    )
+    fonts_have = covered()
+    for char in SEQUENCE.sub(r"\1", text):
+        if char in INVISIBLE:
+            continue
+        if char in TURNING or unicodedata.category(char) == "Cc" or ord(char) not in fonts_have:
+            found.setdefault(char)
+    return list(found)
+
+
+def check_printable(spec: Mapping[str, Any]) -> None:
+    """Raise Invalid naming place and character when `spec` (spec.json) cannot be drawn fully.
+
+    Call it before an edition is frozen: a frozen text can no longer be mended.
+    """
+    # One look at the set of all characters spares the walk in the usual case.
+    strings = list(_strings(spec, ""))
+    everything = set().union(*(text for _, text in strings))
+    selectors = any(SEQUENCE.fullmatch(f"x{char}") for char in everything)
+    if not selectors and not unprintable("".join(sorted(everything))):
+        return
+    faults = [
+        f"{place}：「{_shown(char)}」（{_code(char)}）"
+        for place, text in strings
+        for char in unprintable(text)
+    ]
+    if faults:
+        more = f"、ほか{len(faults) - REPORTED}か所" if len(faults) > REPORTED else ""
+        raise Invalid(
+            "仕様書の書体にない文字があるため、PDFを作成しませんでした。"
+            "登録済みの内容は変わっていません。次の文字を別の文字に直してください。"
+            f"{'、'.join(faults[:REPORTED])}{more}",
+            {"characters": faults},
+        )
+
+
+def _strings(value: object, place: str) -> Iterator[tuple[str, str]]:
+    """Every text below `value` with a Japanese description of where it stands."""
+    if isinstance(value, str):
+        yield place or "仕様書", value
+    elif isinstance(value, Mapping):
+        code = value.get("code") or value.get("number") or value.get("term")
+        own = f"{place} {code}" if isinstance(code, str) and code not in place else place
+        for key, item in value.items():
+            label = FIELDS.get(str(key), "")
+            nested = isinstance(item, list) and bool(label)
+            yield from _strings(item, label if nested else f"{own} {label}".strip())
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item, place)
+
+
+def _shown(char: str) -> str:
+    base = char[0]
+    drawable = ord(base) in covered() and base not in TURNING
+    return base if drawable else "〓"
+
+
+def _code(char: str) -> str:
+    return " ".join(f"U+{ord(part):04X}" for part in char)
