@@ -38,7 +38,9 @@ class Invalid(DomainError):
 
     def __init__(self, message: str, fields: FieldErrors | None = None) -> None:
         super().__init__(message)
-        self.fields: dict[str, list[str]] = {key: list(texts) for key, texts in (fields or {}).items()}
+        self.fields: dict[str, list[str]] = {
+            key: list(texts) for key, texts in (fields or {}).items()
+        }
 
 
 class Conflict(DomainError):

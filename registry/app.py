@@ -1,0 +1,228 @@
+"""The composition root of the web side: every feature, wired once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask, Response, g, get_flashed_messages, request, url_for
+from flask.json.provider import DefaultJSONProvider
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import BuildError
+
+from registry import config as settings
+from registry import db, frozen, jobs, logs, migrate
+from registry.access import Permission
+from registry.accounts import signin
+from registry.accounts import views as accounts_views
+from registry.comparison import models as _comparison_models
+from registry.goals import models as _goals_models
+from registry.overview import navigation
+from registry.overview import views as overview_views
+from registry.processes import models as _processes_models
+from registry.specs import models as _specs_models
+from registry.standards import models as _standards_models
+from registry.vendors import models as _vendors_models
+from registry.web import api, errors, filters, gates
+from registry.web.database import State, state
+
+
+class _Json(DefaultJSONProvider):
+    ensure_ascii = False  # Japanese stays readable in every answer
+
+
+STATIC = Path(__file__).parent / "static"
+
+BLUEPRINTS = (
+    accounts_views.blueprint,
+    overview_views.blueprint,
+)
+API_BLUEPRINTS: list[Any] = []
+
+log = structlog.get_logger()
+
+
+def create_app(config: settings.Config | None = None, database: db.Database | None = None) -> Flask:
+    """Build the application.
+
+    Raises RuntimeError when an endpoint has no `@allow`, ConfigError for unusable settings.
+    """
+    config = config or settings.read()
+    database = database or db.Database(config.database_url, pool_size=config.pool_size)
+    app = Flask(
+        "registry",
+        template_folder=str(settings.ROOT / "templates"),
+        static_folder=str(STATIC),
+    )
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=config.max_upload_bytes + 64 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_NAME="kaizu-form" if config.insecure_http else "__Host-kaizu-form",
+        SESSION_COOKIE_SECURE=not config.insecure_http,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # lives as long as the browser's session; forms stay open for hours
+        WTF_CSRF_SSL_STRICT=not config.insecure_http,
+        TESTING=config.testing,
+    )
+    app.json = _Json(app)
+    app.extensions["kaizu"] = State(config, database)
+    app.jinja_env.filters.update(filters.FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    logs.configure()
+    csrf = CSRFProtect(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api.install(app, API_BLUEPRINTS)
+    for endpoint in app.view_functions:
+        if endpoint.startswith("api_"):
+            csrf.exempt(_view_name(app, endpoint))  # bearer tokens only, no cookie is looked at
+    _health(app)
+    errors.register(app)
+    _context(app)
+    _life(app)
+    gates.guard_all(app, signin.read_actor)
+    return app
+
+
+def _view_name(app: Flask, endpoint: str) -> str:
+    view = app.view_functions[endpoint]
+    return f"{view.__module__}.{view.__name__}"
+
+
+def _health(app: Flask) -> None:
+    @app.get("/healthz")
+    @gates.allow(Permission.PUBLIC)
+    def healthz() -> ResponseReturnValue:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    @gates.allow(Permission.PUBLIC)
+    def readyz() -> ResponseReturnValue:
+        """The database answers, is migrated and still refuses to change history."""
+        database = state().database
+        with database.engine.connect() as connection:
+            connection.execute(sa.select(1))
+            gone = frozen.missing(connection)
+        current = migrate.current(database)
+        ready = current == migrate.newest() and not gone
+        body = {"status": "ok" if ready else "not ready", "revision": current, "missing": gone}
+        return body, 200 if ready else 503
+
+
+def _context(app: Flask) -> None:
+    """What every template may use (see templates/base.html)."""
+
+    def static(path: str) -> str:
+        return url_for("static", filename=path, v=_content_hash(path))
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        actor = g.get("actor")
+        return {
+            "actor": actor,
+            "navigation": _menu(actor),
+            "csp_nonce": _nonce,
+            "static": static,
+            "messages": get_flashed_messages(with_categories=True),
+            "now": db.now(),
+            "idempotency_key": lambda: secrets.token_urlsafe(18),
+        }
+
+
+def _menu(actor: Any) -> list[dict[str, Any]]:
+    blueprint = request.blueprint or ""
+    menu = []
+    for label, endpoint in navigation.entries(actor):
+        try:
+            href = url_for(endpoint)
+        except BuildError:
+            continue
+        current = request.endpoint == endpoint or (
+            endpoint.partition(".")[0] == blueprint and blueprint not in {"overview", "accounts"}
+        )
+        menu.append({"label": label, "href": href, "current": current})
+    return menu
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    nonce: str = g.nonce
+    return nonce
+
+
+@cache
+def _content_hash(path: str) -> str:
+    file = STATIC / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
+
+
+def _life(app: Flask) -> None:
+    """Request ids, log lines, security headers."""
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = secrets.token_hex(8)
+        g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        signin.refresh(response)
+        _headers(response)
+        actor = g.get("actor")
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+            account=actor.account_id if actor else None,
+        )
+        return response
+
+
+def _headers(response: Response) -> None:
+    """Strict CSP with a nonce, no framing, no sniffing, nothing kept by caches."""
+    policy = (
+        "default-src 'none'; "
+        f"script-src 'nonce-{_nonce()}' 'strict-dynamic'; "
+        "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if not state().config.insecure_http:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers.add("Vary", "Cookie")
+
+
+# Imported so that Alembic and the tests know every table.
+TABLES = (
+    jobs,
+    _goals_models,
+    _processes_models,
+    _standards_models,
+    _comparison_models,
+    _specs_models,
+    _vendors_models,
+)

@@ -1,0 +1,32 @@
+"""The menu of each role, in the order of the work."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from registry.access import Actor, Permission
+
+# (label, endpoint, permission); the first blueprint name also marks the current entry.
+ENTRIES: Final = (
+    ("ホーム", "overview.home", Permission.SIGNED_IN),
+    ("目標", "goals.tree", Permission.READ_CONTENT),
+    ("業務", "processes.listing", Permission.READ_CONTENT),
+    ("要件", "requirements.listing", Permission.READ_CONTENT),
+    ("確定待ち", "requirements.approvals", Permission.CONFIRM_REQUIREMENTS),
+    ("比較", "comparison.listing", Permission.READ_CONTENT),
+    ("標準要件", "standards.listing", Permission.READ_CONTENT),
+    ("国標準", "standards.national_listing", Permission.READ_CONTENT),
+    ("版", "specs.listing", Permission.READ_CONTENT),
+    ("配布", "vendors.listing", Permission.DELIVER),
+    ("受け取った仕様書", "vendors.received", Permission.RECEIVE),
+    ("アカウント", "accounts.listing", Permission.MANAGE_ACCOUNTS),
+    ("処理状況", "overview.jobs", Permission.MANAGE_JOBS),
+    ("監査記録", "overview.audit", Permission.READ_AUDIT),
+)
+
+
+def entries(actor: Actor | None) -> list[tuple[str, str]]:
+    """(label, endpoint) pairs this person may open; a vendor sees nothing of the inside."""
+    if actor is None:
+        return []
+    return [(label, endpoint) for label, endpoint, needed in ENTRIES if actor.may(needed)]

@@ -1,0 +1,36 @@
+"""One page of an ordered query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """`items` of page `page` (from 1) with `page_size` rows each, out of `total`."""
+
+    items: list[Item]
+    page: int
+    page_size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.page_size))
+
+
+def paginate(
+    session: Session, query: sa.Select[Any], *, page: int, page_size: int, scalars: bool = True
+) -> Page[Any]:
+    """Run an ordered query for one page; a page past the end is empty, not an error."""
+    count = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
+    total = session.scalar(count) or 0
+    limited = query.limit(page_size).offset((page - 1) * page_size)
+    rows = session.scalars(limited) if scalars else session.execute(limited)
+    return Page(list(rows), page, page_size, total)

@@ -1,0 +1,1 @@
+"""The only shared code that knows Flask."""

@@ -1,0 +1,31 @@
+"""The wired application: health, headers, default deny."""
+
+from __future__ import annotations
+
+from tests.conftest import Client
+
+
+def test_health(client: Client) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+
+
+def test_ready_when_migrated(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["missing"] == []
+
+
+def test_every_answer_carries_the_security_headers(client: Client) -> None:
+    for path in ("/sign-in", "/no-such-page", "/api/v1/no-such"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_home_asks_for_a_sign_in(client: Client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 303
+    assert "/sign-in?next=" in answer.headers["Location"]

@@ -1,0 +1,52 @@
+"""The migrations run both ways on both engines and leave what the models say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from registry import app as _every_table  # noqa: F401
+from registry import frozen, migrate
+from registry.config import ROOT
+from registry.db import Base, Database
+
+
+def test_up_down_and_up_again(database: Database) -> None:
+    migrate.downgrade(database)
+    with database.engine.connect() as connection:
+        left = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+    assert left == set()
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        assert frozen.missing(connection) == []
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_head_file_names_the_newest_revision() -> None:
+    head = (ROOT / "migrations" / "HEAD").read_text(encoding="utf-8").strip()
+    assert head == migrate.newest()
+
+
+def test_an_sqlite_file_in_a_new_folder_is_made(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'kaizu.db'}")
+    migrate.upgrade(database)
+    assert migrate.current(database) == migrate.newest()
+    database.dispose()
+
+
+@pytest.mark.parametrize("table", frozen.FROZEN)
+def test_a_missing_trigger_is_noticed(database: Database, table: str) -> None:
+    with database.engine.begin() as connection:
+        frozen.thaw(connection, table)
+        assert any(table in name for name in frozen.missing(connection))
