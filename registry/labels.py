@@ -15,7 +15,11 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    # The default only lets a type checker accept the look-up `Obligation("mandatory")`, which
+    # never comes here.
+    def __new__(cls, value: str, label: str = "") -> Self:
+        if not label:
+            raise TypeError(f"{cls.__name__}: {value!r} has no Japanese label")
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
