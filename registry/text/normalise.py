@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 RULES: Final = 1
@@ -25,12 +26,21 @@ _KANA_DASH: Final = re.compile(r"(?<=[ぁ-ゖァ-ヺー])-(?=[ぁ-ゖァ-ヺー]
 _LONE_LONG: Final = re.compile(r"(?<![ぁ-ゖァ-ヺー])ー")
 
 
+# Spaces, format characters (category Cf) and variation selectors: nothing a reader sees.
+_UNSEEN: Final = re.compile(
+    "[\\s\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ufe00-\ufe0f\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]+"
+)
+
+
+@lru_cache(maxsize=8192)
 def search_key(text: str) -> str:
     """A key under which the same words typed differently meet; idempotent.
 
     NFKC, case folded, dashes and waves unified, spaces and invisible characters (zero width,
     variation selectors) removed. A dash behind kana counts as the long vowel mark, so that
-    サ－バ and サーバ meet. Text with a visible character never becomes empty.
+    サ－バ and サーバ meet. Text with a visible character never becomes empty. Answers for the lines
+    at hand are remembered, because every rule on a line begins here.
     """
     key = _fold(text)
     while (again := _fold(key)) != key:
@@ -41,19 +51,9 @@ def search_key(text: str) -> str:
 def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if not (folded.isascii() and folded.isalnum()):
-        folded = "".join(filter(_is_kept, folded)).translate(_SIGNS)
+        folded = _UNSEEN.sub("", folded).translate(_SIGNS)
         folded = _LONE_LONG.sub("-", _KANA_DASH.sub("ー", folded))
     return folded
-
-
-def _is_kept(character: str) -> bool:
-    if character.isspace():
-        return False
-    if character < "\u00ad":
-        return True
-    if "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
-        return False
-    return unicodedata.category(character) != "Cf"
 
 
 _BULLETS: Final = "・･•‣●○◯◎◇◆□■▪▫△▲▽▼☆★※＊*→⇒✓✔"

@@ -36,7 +36,8 @@ _TOKEN: Final = re.compile(
     rf"|(?P<latin>[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ{_DIGIT}]*(?:[.．+_/＿／\-－][A-Za-zＡ-Ｚａ-ｚ{_DIGIT}]+)*)"
     r"|(?P<time>翌々?営業日|営業日|開庁日|前々日|翌々日|[月火水木金土日]曜日)"
     rf"|(?P<katakana>[{_KATAKANA}]+)"
-    rf"|(?P<kanji>[{_KANJI}][{_KANJI}{_SELECTOR}]*)"
+    r"|(?P<joint>及び|並びに|又は|若しくは)"
+    rf"|(?P<kanji>[{_KANJI}](?:(?!及び|並びに|又は|若しくは)[{_KANJI}{_SELECTOR}])*)"
     r"|(?P<hiragana>[ぁ-ゟ]+)"
     r"|(?P<space>\s+)"
     r"|(?P<other>.)",
