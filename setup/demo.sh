@@ -15,7 +15,7 @@ export KAIZU_INSECURE_HTTP=1
 
 echo
 echo "海図の例を開くところ: http://127.0.0.1:$port/"
-echo "入れる人の例(全員は $fixture/accounts.tsv、合言葉は上に出た案内のとおり):"
+echo "入れる人の例(全員は $fixture/accounts.tsv、パスワードは上の案内のとおり):"
 awk -F '\t' 'NR > 1 && !seen[$3]++ { printf "  %-28s %s\n", $1, $2 }' "$fixture/accounts.tsv"
 echo "できた標準仕様書:     out/spec.pdf  out/answer-sheet.xlsx  out/spec.json"
 echo "止めるには Ctrl-C を押します。"
