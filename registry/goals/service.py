@@ -1,0 +1,215 @@
+"""What a coordinator does to the goal tree."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from registry import access, audit
+from registry.access import Actor, Permission
+from registry.db import check_version
+from registry.errors import Invalid
+from registry.goals import queries, tree
+from registry.goals.models import Beneficiary, Goal, Horizon, IndicatorKind, Viewpoint
+
+NOT_SAVED: Final = "目標を保存していません。"
+
+
+def create_goal(
+    session: Session,
+    actor: Actor,
+    *,
+    parent_id: int | None,
+    statement: str,
+    viewpoint: Viewpoint,
+    horizon: Horizon,
+    beneficiary: Beneficiary,
+    indicator_kind: IndicatorKind | None = None,
+    measure: str = "",
+    unit: str = "",
+    now: str = "",
+    target: str = "",
+    due: date | None = None,
+    judgement: str = "",
+    code: str | None = None,
+) -> Goal:
+    """Add a goal as the last child of its parent; without a code the next free one is given.
+
+    Raises Invalid for an incomplete indicator, a taken code or a closed parent, NotFound for a
+    parent of another region.
+    """
+    access.require(actor, Permission.EDIT_GOALS)
+    _check_indicator(indicator_kind, measure, target, judgement)
+    goals = queries.all_goals(session, actor)
+    parent = _parent(session, actor, parent_id)
+    code = code or _next_code(goals, parent)
+    if any(goal.code == code for goal in goals):
+        raise Invalid(NOT_SAVED, {"code": [f"{code} はすでに使われています。"]})
+    goal = Goal(
+        region_id=actor.region_id,
+        parent_id=parent_id,
+        code=code,
+        position=_last_position(goals, parent_id) + 1,
+        statement=statement,
+        viewpoint=viewpoint,
+        horizon=horizon,
+        beneficiary=beneficiary,
+        indicator_kind=indicator_kind,
+        measure=measure,
+        unit=unit,
+        now=now,
+        target=target,
+        due=due,
+        judgement=judgement,
+    )
+    session.add(goal)
+    session.flush()  # the audit names its id
+    audit.record(session, actor, "goals.create", f"goal:{goal.id}", after=_shown(goal))
+    return goal
+
+
+def update_goal(
+    session: Session,
+    actor: Actor,
+    goal: Goal,
+    *,
+    version: int,
+    statement: str,
+    viewpoint: Viewpoint,
+    horizon: Horizon,
+    beneficiary: Beneficiary,
+    indicator_kind: IndicatorKind | None,
+    measure: str,
+    unit: str,
+    now: str,
+    target: str,
+    due: date | None,
+    judgement: str,
+) -> None:
+    """Change what a goal says; its code and place stay.
+
+    Raises Conflict for a stale version, Invalid for an incomplete indicator.
+    """
+    access.require(actor, Permission.EDIT_GOALS, region_id=goal.region_id)
+    check_version(goal.version, version, _shown(goal))
+    _check_indicator(indicator_kind, measure, target, judgement)
+    before = _shown(goal)
+    goal.statement, goal.viewpoint = statement, viewpoint
+    goal.horizon, goal.beneficiary = horizon, beneficiary
+    goal.indicator_kind, goal.measure, goal.unit = indicator_kind, measure, unit
+    goal.now, goal.target, goal.due, goal.judgement = now, target, due, judgement
+    audit.record(
+        session, actor, "goals.update", f"goal:{goal.id}", before=before, after=_shown(goal)
+    )
+
+
+def move_goal(
+    session: Session,
+    actor: Actor,
+    goal: Goal,
+    *,
+    version: int,
+    parent_id: int | None,
+    position: int,
+) -> None:
+    """Hang a goal, with everything below it, under another parent at `position` (from 1).
+
+    Raises Conflict for a stale version, Invalid when it would come to hang below itself.
+    """
+    access.require(actor, Permission.EDIT_GOALS, region_id=goal.region_id)
+    check_version(goal.version, version, {"parent_id": goal.parent_id, "position": goal.position})
+    # Two moves at once could make a circle that neither sees: the tree is locked as a whole.
+    session.execute(
+        sa.select(Goal.id)
+        .where(Goal.region_id == actor.region_id)
+        .order_by(Goal.id)
+        .with_for_update()
+    )
+    goals = queries.all_goals(session, actor)
+    _parent(session, actor, parent_id)
+    if tree.would_cycle(goals, goal.id, parent_id):
+        raise Invalid(
+            "目標を移していません。",
+            {"parent_id": ["自分自身や、自分の下にある目標の下へは移せません。"]},
+        )
+    before = {"parent_id": goal.parent_id, "position": goal.position}
+    siblings = [other for other in goals if other.parent_id == parent_id and other.id != goal.id]
+    siblings.insert(max(0, min(position - 1, len(siblings))), goal)
+    goal.parent_id = parent_id
+    for place, sibling in enumerate(siblings, start=1):
+        if sibling.position != place:
+            sibling.position = place
+    audit.record(
+        session,
+        actor,
+        "goals.move",
+        f"goal:{goal.id}",
+        before=before,
+        after={"parent_id": parent_id, "position": goal.position},
+    )
+
+
+def close_goal(session: Session, actor: Actor, goal: Goal, *, version: int, closed: bool) -> None:
+    """Close a goal for new requirements, or open it again."""
+    access.require(actor, Permission.EDIT_GOALS, region_id=goal.region_id)
+    check_version(goal.version, version)
+    goal.closed = closed
+    audit.record(session, actor, "goals.close", f"goal:{goal.id}", after={"closed": closed})
+
+
+def _parent(session: Session, actor: Actor, parent_id: int | None) -> Goal | None:
+    if parent_id is None:
+        return None
+    parent = queries.get(session, actor, parent_id)
+    if parent.closed:
+        raise Invalid(NOT_SAVED, {"parent_id": ["閉じた目標の下には追加できません。"]})
+    return parent
+
+
+def _check_indicator(kind: IndicatorKind | None, measure: str, target: str, judgement: str) -> None:
+    """A quantitative goal needs measure and target, a qualitative one how it is judged
+    (PRACTICES row 118)."""
+    errors: dict[str, list[str]] = {}
+    if kind is IndicatorKind.QUANTITATIVE:
+        for field, value in (("measure", measure), ("target", target)):
+            if not value:
+                errors[field] = ["定量の指標には、指標名と目標値が必要です。"]
+    if kind is IndicatorKind.QUALITATIVE and not judgement:
+        errors["judgement"] = ["定性の指標には、達成をどう判定するかを書いてください。"]
+    if errors:
+        raise Invalid(NOT_SAVED, errors)
+
+
+def _next_code(goals: list[Goal], parent: Goal | None) -> str:
+    """`G-1-3` after `G-1-2`; a number is not given twice even when its goal has moved away."""
+    prefix = f"{parent.code}-" if parent else "G-"
+    taken = {goal.code for goal in goals}
+    number = 1
+    while f"{prefix}{number}" in taken:
+        number += 1
+    return f"{prefix}{number}"
+
+
+def _last_position(goals: list[Goal], parent_id: int | None) -> int:
+    return max((goal.position for goal in goals if goal.parent_id == parent_id), default=0)
+
+
+def _shown(goal: Goal) -> dict[str, Any]:
+    return {
+        "code": goal.code,
+        "parent_id": goal.parent_id,
+        "statement": goal.statement,
+        "viewpoint": goal.viewpoint.value,
+        "horizon": goal.horizon.value,
+        "beneficiary": goal.beneficiary.value,
+        "indicator_kind": goal.indicator_kind.value if goal.indicator_kind else None,
+        "measure": goal.measure,
+        "unit": goal.unit,
+        "now": goal.now,
+        "target": goal.target,
+        "due": goal.due.isoformat() if goal.due else None,
+        "judgement": goal.judgement,
+    }
