@@ -15,10 +15,8 @@ from registry.specs.pdf import content, engine, fonts, glyphs
 PLAIN_STYLE = engine.TEMPLATES / "specs" / "pdf" / "plain.css"
 
 
-def build_plain(
-    spec: Mapping[str, Any], data: bytes, *, draft: bool = False, **options: Any
-) -> bytes:
-    """PDF of `spec` drawn in one piece; without attachment, bookmarks by WeasyPrint."""
+def build_plain(spec: Mapping[str, Any], data: bytes, *, draft: bool = False) -> bytes:
+    """PDF of `spec` drawn in one piece, without attachment; running heads by WeasyPrint."""
     fonts.require_fonts()
     glyphs.check_printable(spec)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -30,6 +28,6 @@ def build_plain(
     ]
     inner = "".join(html.partition("<body>")[2].rpartition("</body>")[0] for html in bodies)
     whole = content.document(inner, spec["edition"]["title"])
-    rendered = engine.render(whole, extra_css=PLAIN_STYLE.read_text(encoding="utf-8"))
-    written: bytes = rendered.write_pdf(pdf_variant="pdf/ua-1", **options)
+    rendered = engine.render_plainly(whole, PLAIN_STYLE.read_text(encoding="utf-8"))
+    written: bytes = rendered.write_pdf(pdf_variant="pdf/ua-1")
     return written

@@ -57,6 +57,10 @@ class Table:
     sections: tuple[tuple[Row, tuple[Line, ...]], ...]
     notes: tuple[Note, ...]
 
+    @property
+    def lines(self) -> int:
+        return sum(len(lines) for _, lines in self.sections)
+
 
 def column_groups(municipalities: Sequence[Row]) -> list[Sequence[Row]]:
     """The towns in groups of at most `MOST_COLUMNS`, as even as possible."""
