@@ -67,12 +67,14 @@ class Candidate:
     differing: tuple[str, ...]
 
 
-_SAME: Final = 0.62
+_SAME: Final = 0.66
 _RELATED: Final = 0.34
-_COVERED: Final = 0.62
+_COVERED: Final = 0.56
 """Least share of each line's words found in the other for two lines to be the same."""
 _WHOLE: Final = 0.86
 """Share of a line's words found in the other above which it is contained in it."""
+_WEAK: Final = str.maketrans({"使": "利"})
+"""使用 and 利用 (使用料, 利用料金; 使用日, 利用日) are one word of two styles, legal and everyday."""
 _HIRAGANA: Final = re.compile(r"[ぁ-ゟー]{2}")
 _HEAD: Final = re.compile(r"[をがのはにで、]")
 
@@ -98,7 +100,7 @@ class _Features:
 @lru_cache(maxsize=65536)
 def _features(text: str) -> _Features:
     key = spelled(text)
-    body = body_text(key)
+    body = body_text(key).translate(_WEAK)
     grams = Counter(
         gram
         for gram in (body[at : at + 2] for at in range(len(body) - 1))
@@ -330,6 +332,7 @@ def _split_words(
 def _same_core(one: str, other: str) -> bool:
     if one in ACTIONS and other in ACTIONS:
         return ACTIONS[one] == ACTIONS[other]
+    one, other = one.translate(_WEAK), other.translate(_WEAK)
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     return len(short) >= 2 and short in long
 

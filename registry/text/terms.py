@@ -274,7 +274,7 @@ _PREFIX: Final = (
 )
 _KANJI_COUNT: Final = (
     r"営業日|[かヶヵカケ箇](?:月間|月|所)|日(?=前|後|以内|間|目)|日間|週間|年間|年(?=前|後|以内|ごと)|"
-    r"回|件|名|人(?=まで|以上|以下|につき|[一二三四五六七八九十\d])|枚|時間|分(?=前|後|以内)|段階|種類|文字|桁|つ"
+    r"回|件|名|団体|人(?=まで|以上|以下|につき|[一二三四五六七八九十\d])|枚|時間|分(?=前|後|以内)|段階|種類|文字|桁|つ"
 )
 _QUANTITY: Final = re.compile(
     rf"(?P<outline>(?<![\d.])\d+(?:\.\d+){{2,}})"
@@ -284,13 +284,14 @@ _QUANTITY: Final = re.compile(
     rf"|(?:(?<![{_KANJI}])|(?<=[人回日月年名]))(?P<kanji>[一二三四五六七八九十百]+)(?P<kanji_unit>{_KANJI_COUNT})(?P<kanji_side>前|後)?(?P<kanji_bound>{_BOUND})?"
     r"|(?P<weekday>[月火水木金土日]曜日?)"
     r"|(?P<word>翌々?営業日|翌々?月|翌々?年度?|翌々?日|翌週|当日|当月|当年度|前々?月|前年度?|前日|"
-    r"毎年度?|毎月|毎週|毎日|毎朝|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム)"
+    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム)"
 )
 _WORDS_FOR_TIME: Final = {
     "直ちに": "即時",
     "ただちに": "即時",
     "即座": "即時",
     "リアルタイム": "即時",
+    "末日": "月末",
 }
 _KANJI_DIGITS: Final = {char: number for number, char in enumerate("一二三四五六七八九", 1)}
 _TIMES: Final = {"千": 1000, "万": 10_000, "億": 100_000_000}
@@ -328,6 +329,8 @@ def _quantity(found: re.Match[str]) -> Quantity:
         return Quantity(text, "", value, unit, side, bound)
     if part["weekday"]:
         return Quantity(text, part["weekday"][0] + "曜日", "", "", "", "")
+    if text == "初日":
+        return Quantity(text, "", "1", "日", "", "")
     return Quantity(text, _WORDS_FOR_TIME.get(text, text), "", "", "", "")
 
 

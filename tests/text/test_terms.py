@@ -98,6 +98,8 @@ def test_numbers(text: str, expected: list[tuple[str, str, str, str, str]]) -> N
         ("直ちに反映", "即時に反映"),
         ("18才以上", "18歳以上"),
         ("50％", "50パーセント"),
+        ("月の初日", "1日"),
+        ("一団体3件", "1団体3件"),
     ],
 )
 def test_numbers_written_differently_are_equal(one: str, other: str) -> None:
