@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -167,7 +167,7 @@ class Database:
         self.engine.dispose()
 
 
-def check_version(stored: int, sent: int, theirs: dict[str, object] | None = None) -> None:
+def check_version(stored: int, sent: int, theirs: Mapping[str, object] | None = None) -> None:
     """Refuse an edit made on an older version of a row.
 
     Raises Conflict with the stored values, so that the page can show both sides.
