@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -159,19 +160,28 @@ def key_id(key: str) -> str:
 def verify(session: Session, key: str) -> Verification:
     """Walk the whole chain and stop at the first event that does not fit."""
     count, previous = 0, GENESIS
-    for event in _in_order(session):
-        count += 1
-        reason = _fault(event, count, previous, key)
-        if reason:
-            return Verification(count, previous, broken=event.sequence, reason=reason)
-        previous = event.hash
+    with _in_order(session) as events:
+        for event in events:
+            count += 1
+            reason = _fault(event, count, previous, key)
+            if reason:
+                return Verification(count, previous, broken=event.sequence, reason=reason)
+            previous = event.hash
     return Verification(count, previous)
 
 
-def _in_order(session: Session) -> Iterator[AuditEvent]:
-    rows = session.scalars(
-        sa.select(AuditEvent).order_by(AuditEvent.sequence).execution_options(yield_per=1000)
-    )
+@contextmanager
+def _in_order(session: Session) -> Iterator[Iterator[AuditEvent]]:
+    """All events, a thousand at a time; the cursor is closed even when the walk stops early."""
+    query = sa.select(AuditEvent).order_by(AuditEvent.sequence)
+    rows = session.scalars(query.execution_options(yield_per=1000))
+    try:
+        yield _one_by_one(session, rows)
+    finally:
+        rows.close()
+
+
+def _one_by_one(session: Session, rows: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
     for event in rows:
         yield event
         session.expunge(event)  # a long chain must not fill the memory

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, g, make_response, request
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import audit, transaction
@@ -122,18 +121,6 @@ def _read(call: Callable[[], Any], permission: Permission, sign_in: SignIn) -> R
 def _write(call: Callable[[], Any], permission: Permission, sign_in: SignIn) -> Response:
     """One unit of work: a good answer commits, an error or a 4xx page rolls back."""
     key = idempotency.key_of(request)
-    try:
-        return _write_once(call, permission, sign_in, key)
-    except IntegrityError as error:
-        if not key or "stored_answer" not in str(error.orig):
-            raise
-        # A twin of this request committed first: answer with what it got.
-        return _write_once(call, permission, sign_in, key)
-
-
-def _write_once(
-    call: Callable[[], Any], permission: Permission, sign_in: SignIn, key: str
-) -> Response:
     current = state()
     with current.database.writing() as session:
         audit.use_key(session, current.config.audit_key, g.get("request_id"))

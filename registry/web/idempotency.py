@@ -50,8 +50,11 @@ def key_of(request: Request) -> str:
 def find(session: Session, request: Request, account_id: int, key: str) -> Response | None:
     """The kept answer for the same content.
 
+    Twins sent at once wait for each other here, so that the second finds the first's answer.
+
     Raises Conflict when the key was used for other content, naming what was saved then.
     """
+    _queue_up(session, f"{account_id} {route_of(request)} {key}")
     stored = session.scalar(
         sa.select(StoredAnswer).where(
             StoredAnswer.account_id == account_id,
@@ -92,7 +95,13 @@ def keep(session: Session, request: Request, account_id: int, key: str, answer: 
             created_at=now(),
         )
     )
-    session.flush()  # a parallel twin must collide here, not at commit
+
+
+def _queue_up(session: Session, name: str) -> None:
+    if session.get_bind().dialect.name != "postgresql":
+        return  # SQLite's writers are alone already (BEGIN IMMEDIATE)
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 _TEXTS: Final = frozenset({"text/html", "application/json"})
