@@ -10,6 +10,7 @@ import csv
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 
@@ -29,6 +30,10 @@ from registry.requirements.xlsx import read_xlsx
 MAX_BYTES = 10 << 20
 _CHOOSE = "xlsx、csv、tsvのいずれかを選んでください。"
 _SAVE_AS_XLSX = "Excelで開き、「Excelブック（.xlsx）」で保存し直してください。"
+# How much is looked at to find the delimiter, in characters.
+_SNIFFED = 100_000
+# ="001" is how some programs keep Excel from reading a code as a number.
+_KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _MARKUP = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|table|meta|style|\?xml)\b", re.I | re.S
@@ -142,16 +147,16 @@ def _read_text(name: str, text: str, encoding: str) -> Table:
     number = 0
     try:
         for number, record in enumerate(reader, start=1):
+            while record and not record[-1].strip():
+                record.pop()
+            if record:
+                check_size(number, len(record) - 1)
             cells = []
             for column, raw in enumerate(record):
-                cell, bad = clean(raw)
-                if cell:
-                    check_size(number, column)
+                cell, bad = clean(_KEPT_AS_TEXT.sub(r"\1", raw))
                 if bad:
                     problems.append(bad_character(number, column))
                 cells.append(cell)
-            while cells and not cells[-1]:
-                cells.pop()
             if any(cell.strip() for cell in cells):
                 rows.append(Row(number, tuple(cells)))
     except csv.Error as error:
@@ -167,20 +172,21 @@ def _read_text(name: str, text: str, encoding: str) -> Table:
 
 def _delimiter(text: str) -> str:
     """The one that cuts the first rows most evenly into more than one column."""
-    best, best_score = ",", 0.0
-    for delimiter in ("\t", ",", ";"):
-        try:
-            reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-            widths = [len(record) for record in islice(reader, 50) if record]
-        except csv.Error:
-            # Half of it may be readable; a delimiter that reads all of it wins.
-            continue
-        if not widths:
-            continue
-        width, times = Counter(widths).most_common(1)[0]
-        score = width * times / len(widths) if width > 1 else 0.0
-        if score > best_score:
-            best, best_score = delimiter, score
-    if best_score == 0.0 and "\t" in text.partition("\n")[0]:
-        return "\t"
-    return best
+    head = text[:_SNIFFED]
+    if len(head) < len(text):
+        head = head[: max(head.rfind("\n"), head.rfind("\r")) + 1] or head
+    return max(("\t", ",", ";"), key=lambda delimiter: _evenness(head, delimiter))
+
+
+def _evenness(head: str, delimiter: str) -> float:
+    """The usual number of columns, weighed by the share of rows that have it."""
+    reader = csv.reader(StringIO(head, newline=""), delimiter=delimiter, strict=True)
+    widths: list[int] = []
+    # A quote that is wrong, or cut off with the head, ends the look but not the comparison.
+    with suppress(csv.Error):
+        widths.extend(len(record) for record in islice(reader, 50) if record)
+    wide = Counter(width for width in widths if width > 1)
+    if not wide:
+        return 0.0
+    width, times = wide.most_common(1)[0]
+    return width * times / len(widths)

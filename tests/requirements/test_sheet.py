@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import json
 import os
 from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from registry.child import ChildFailed
 from registry.errors import Invalid
 from registry.requirements import sheet
 from registry.requirements.sheet import read_in_child, read_table
+from registry.requirements.table import Table
 
 LIST = '番号,大項目,要件\n001,予約,"検索でき、\n選べること。"\n\n002,予約,髙﨑さんの予約\n'
 ROWS = [
@@ -72,6 +76,12 @@ def test_the_delimiter_follows_from_the_content_not_from_the_name(
     table = read_table("list.xlsx", text.encode())
     assert table.format == kind
     assert [list(row.cells) for row in table.rows] == rows
+
+
+def test_the_delimiter_is_found_although_the_first_look_ends_inside_a_quote() -> None:
+    long = "\n".join(["予約できること。"] * 9_000)
+    table = read_table("a.csv", f'番号,要件,備考\n1,"{long}",x\n2,検索,y\n'.encode())
+    assert [len(row.cells) for row in table.rows] == [3, 3, 3]
 
 
 def test_one_column_of_lines_is_a_list_too() -> None:
@@ -141,6 +151,32 @@ def test_a_quote_that_never_ends_is_refused_with_its_row() -> None:
     assert "長すぎる" in refused(b"a,b\n1," + b"x" * 200_000)
 
 
+def test_codes_kept_from_excel_are_unwrapped() -> None:
+    content = '番号,要件\n="001",a\n"=""002""",b\n=1+1,c'.encode()
+    assert [row.cells[0] for row in read_table("a.csv", content).rows] == [
+        "番号",
+        "001",
+        "002",
+        "=1+1",
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=100).map(lambda text: text.encode("utf-16", "surrogatepass"))
+    | st.text('a1,\t;"\n\r 予\0', max_size=60).map(str.encode)
+)
+def test_any_bytes_are_read_or_refused_but_never_a_crash(content: bytes) -> None:
+    try:
+        table = read_table("any", content)
+    except Invalid as error:
+        assert "取り込みは行っていません。" in error.message  # noqa: PT017 - reading it is just as good
+    else:
+        assert Table.from_data(json.loads(json.dumps(table.to_data()))) == table
+        assert [row.number for row in table.rows] == sorted({row.number for row in table.rows})
+
+
 def test_control_characters_in_text_are_reported_with_their_cell() -> None:
     table = read_table("a.csv", "番号,要件\n1,a\x07b\n".encode())
     assert [(one.row, one.column) for one in table.problems] == [(2, 1)]
@@ -150,7 +186,7 @@ def test_control_characters_in_text_are_reported_with_their_cell() -> None:
 def test_text_may_not_be_larger_than_a_list() -> None:
     assert "CW1" in refused(b"a," * 100 + b"b")
     assert read_table("a.csv", b"a,b" + b"," * 300).rows[0].cells == ("a", "b")
-    assert "A50001" in refused(b"x,y\n" * 50_001)
+    assert "B50001" in refused(b"x,y\n" * 50_001)
 
 
 def test_the_child_gives_the_same_table() -> None:
