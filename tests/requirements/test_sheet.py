@@ -79,7 +79,7 @@ def test_the_delimiter_follows_from_the_content_not_from_the_name(
 
 
 def test_the_delimiter_is_found_although_the_first_look_ends_inside_a_quote() -> None:
-    long = "\n".join(["予約できること。"] * 9_000)
+    long = "\n".join(["予約できること。"] * 12_000)
     table = read_table("a.csv", f'番号,要件,備考\n1,"{long}",x\n2,検索,y\n'.encode())
     assert [len(row.cells) for row in table.rows] == [3, 3, 3]
 
