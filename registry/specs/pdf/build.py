@@ -37,7 +37,7 @@ def build_pdf(
         headings = [heading for unit in units for heading in unit.headings]
         front = _front(spec, headings, drawings, held, draft=draft)
         parts = [
-            merge.Part(front, "目次", cover=True),
+            merge.Part(front, "改定履歴・目次", cover=True),
             *(
                 merge.Part(drawing, unit.running)
                 for drawing, unit in zip(drawings, units, strict=True)

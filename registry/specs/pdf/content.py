@@ -236,7 +236,7 @@ def _towns(spec: Spec, titles: Mapping[str, str], scheme: str) -> Iterator[Unit]
                 spec,
                 scheme,
                 title=title,
-                run=towns.tables(run, columns),
+                table=towns.table(run, columns),
                 columns=columns,
                 first=first,
             )

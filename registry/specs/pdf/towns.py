@@ -36,10 +36,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
+    """A requirement's row; `cells` is empty when one cell says that all towns follow it."""
+
     requirement: Row
     cells: tuple[Cell, ...]
-    # Set when every town uses the line as it stands.
-    all_follow: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines of one 中分類; `chapter` is set where its 大分類 begins or goes on in a new unit."""
+
+    chapter: Row | None
+    section: Row
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -52,14 +61,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Table:
-    chapter: Row
-    opens_chapter: bool
-    sections: tuple[tuple[Row, tuple[Line, ...]], ...]
-    notes: tuple[Note, ...]
+    """One unit's table with the notes printed below it, numbered from 1."""
 
-    @property
-    def lines(self) -> int:
-        return sum(len(lines) for _, lines in self.sections)
+    groups: tuple[Group, ...]
+    notes: tuple[Note, ...]
+    lines: int
 
 
 def column_groups(municipalities: Sequence[Row]) -> list[Sequence[Row]]:
@@ -114,22 +120,30 @@ def _cut(chapter: Row, most: int) -> list[Run]:
     return cut
 
 
-def tables(run: Sequence[Run], columns: Sequence[Row]) -> list[Table]:
-    """The printed tables of one unit for one group of towns, notes numbered from 1 in each."""
-    made = []
+def table(run: Sequence[Run], columns: Sequence[Row]) -> Table:
+    """The printed table of one unit for one group of towns."""
+    notes: list[Note] = []
+    count = sum(len(rows) for part in run for _, rows in part.sections)
+    # A line that all towns follow is one wide cell: what differs stands out, and nine cells in ten
+    # need not be drawn. A table with more head than lines is printed in full.
+    shorten = 2 * count >= 3 + len(columns)
+    groups = []
     for part in run:
-        notes: list[Note] = []
-        sections = tuple(
-            (section, tuple(_line(row, columns, notes) for row in rows))
-            for section, rows in part.sections
-        )
-        made.append(Table(part.chapter, part.opens_chapter, sections, tuple(notes)))
-    return made
+        chapter: Row | None = part.chapter
+        for section, rows in part.sections:
+            lines = tuple(_line(row, columns, notes, shorten=shorten) for row in rows)
+            groups.append(Group(chapter, section, lines))
+            chapter = None
+    return Table(tuple(groups), tuple(notes), count)
 
 
-def _line(row: Row, columns: Sequence[Row], notes: list[Note]) -> Line:
-    cells = tuple(_cell(row, town, notes) for town in columns)
-    return Line(row, cells, all(cell.text == words.FOLLOWS and cell.symbol for cell in cells))
+def _line(row: Row, columns: Sequence[Row], notes: list[Note], *, shorten: bool) -> Line:
+    applications = row["applications"]
+    if shorten and all(
+        (applications.get(town["code"]) or {}).get("state") == "follows" for town in columns
+    ):
+        return Line(row, ())
+    return Line(row, tuple(_cell(row, town, notes) for town in columns))
 
 
 def _cell(row: Row, town: Row, notes: list[Note]) -> Cell:

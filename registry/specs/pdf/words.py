@@ -12,7 +12,7 @@ TEMPLATE_VERSION = "1"
 
 OBLIGATION = {"mandatory": "必須", "optional": "任意", "prohibited": "実装しない"}
 OBLIGATION_MEANING = {
-    "mandatory": "必ず実装すること。全団体が利用する。",
+    "mandatory": "必ず実装すること。",
     "optional": "実装してもしなくてもよい。提案の際に実装の有無を示すこと。",
     "prohibited": "実装しないこと。標準機能に含まれるときは、利用できない設定とする。",
 }
