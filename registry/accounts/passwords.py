@@ -8,6 +8,7 @@ factor, no forced change, no composition rules.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from typing import Final
 
@@ -53,9 +54,9 @@ def check(password: str, *, email: str) -> None:
     if len(set(password)) < 5:
         problems.append("同じ文字の繰り返しは使えません。")
     left = password.lower()
-    for word in (*_CONTEXT, *email.lower().replace("@", " ").replace(".", " ").split()):
-        if len(word) > 2:
-            left = left.replace(word, "")
+    own = [part for part in re.split(r"[@.]", email.lower()) if len(part) > 2]
+    for word in (*_CONTEXT, *own):
+        left = left.replace(word, "")
     if len(password) >= MIN_LENGTH and len(left) < 8:
         problems.append(
             "システム名、地名、メールアドレスなど、推測されやすい言葉だけでは使えません。"
