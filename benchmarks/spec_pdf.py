@@ -1,27 +1,35 @@
 """How long a spec takes to draw, against one HTML document with one table.
 
-    python benchmarks/spec_pdf.py [--sizes 100 500 1000] [--naive 1000] [--out FILE]
+    python benchmarks/spec_pdf.py [--sizes 100 500 1000 2000 5000] [--naive 1000] [--out FILE]
 
 Every measurement runs in a process of its own; all figures of one run come from one machine and
-are printed as ratios. `first` draws everything, `again` draws the same edition after the wording of
-one line was changed, inside the same process and with its chapter cache. Memory is the sum of the
-greatest resident sets of the process and its two workers, which counts shared pages twice.
+are printed as ratios. `first` draws everything with two workers, `again` draws the same edition
+after the wording of one line was changed, inside the same process and with its chapter cache.
+`naive` holds the same lines in one HTML document: one table for the functions and one for the
+towns, columns sized by their content, everything else as WeasyPrint comes. Memory is the sum of
+the greatest resident sets of the process and its workers, which counts shared pages several times.
+Where other programs run beside it, compare `cpu` and not `wall`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
+import os
 import random
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+WORKERS = 2
+NAIVE_STYLE = ".grid { table-layout: auto } .grid col { width: auto }"
 
 TOWNS = (
     ("072028", "会津若松市", "あいづわかまつし", "city", 117433),
@@ -173,17 +181,18 @@ def _goal(
 def _line(chance: random.Random, serial: int, outline: str, goal: str) -> dict[str, Any]:
     subject, act = chance.choice(SUBJECTS), chance.choice(ACTS)
     parts = chance.sample(PARTS, chance.choice((1, 3, 4, 5, 6)))
-    applications = {town[0]: {"state": "follows", "value": None} for town in TOWNS}
+    differing: tuple[dict[str, str | None], ...] = (
+        {"state": "own_value", "value": chance.choice(VALUES)},
+        {"state": "exception", "value": None},
+        {"state": "not_used", "value": None},
+    )
+    applications: dict[str, dict[str, str | None]] = {
+        town[0]: {"state": "follows", "value": None} for town in TOWNS
+    }
     if serial % 3 == 0:
         for town in TOWNS:
             if chance.random() < 0.125:
-                applications[town[0]] = chance.choice(
-                    (
-                        {"state": "own_value", "value": chance.choice(VALUES)},
-                        {"state": "exception", "value": None},
-                        {"state": "not_used", "value": None},
-                    )
-                )
+                applications[town[0]] = chance.choice(differing)
     return {
         "code": f"A-001{serial:04}-01",
         "outline": outline,
@@ -202,3 +211,206 @@ def frozen(spec: dict[str, Any]) -> bytes:
     """The bytes of spec.json."""
     text = json.dumps(spec, ensure_ascii=False, sort_keys=True, indent=1)
     return (text + "\n").encode()
+
+
+def naive_html(spec: dict[str, Any]) -> str:
+    """The same lines as one document: the function list is one table, so is 団体別適用."""
+    return "".join(
+        (
+            f'<html lang="ja"><title>{spec["edition"]["title"]}</title><body><h1>目次</h1>',
+            *_naive_contents(spec),
+            '<section class="wide"><h1>機能要件一覧</h1><table class="grid functions"><thead><tr>',
+            *(
+                f"<th>{head}</th>"
+                for head in (
+                    "項番",
+                    "機能ID",
+                    "小分類",
+                    "機能要件",
+                    "区分",
+                    "理由・考え方",
+                    "フェーズ",
+                    "目標ID",
+                )
+            ),
+            "</tr></thead><tbody>",
+            *_naive_functions(spec),
+            '</tbody></table></section><section class="wide"><h1>団体別適用</h1>',
+            '<table class="grid towns"><thead><tr><th>項番</th><th>機能ID</th><th>小分類</th>',
+            *(f"<th>{town['name']}</th>" for town in spec["municipalities"]),
+            "</tr></thead><tbody>",
+            *_naive_towns(spec),
+            "</tbody></table></section></body></html>",
+        )
+    )
+
+
+def _naive_contents(spec: dict[str, Any]) -> Iterator[str]:
+    for chapter in spec["chapters"]:
+        for part in (chapter, *chapter["sections"]):
+            name = f"{part['number']} {escape(part['title'])}"
+            yield f'<p class="entry"><a href="#s{part["number"]}">{name}</a></p>'
+
+
+def _naive_functions(spec: dict[str, Any]) -> Iterator[str]:
+    for chapter in spec["chapters"]:
+        for part in (chapter, *chapter["sections"]):
+            name = f"{part['number']} {escape(part['title'])}"
+            yield f'<tr><th colspan="8" id="s{part["number"]}">{name}</th></tr>'
+            for row in part.get("requirements", ()):
+                cells = (
+                    "outline",
+                    "code",
+                    "title",
+                    "text",
+                    "obligation",
+                    "reason",
+                    "phase",
+                    "goal",
+                )
+                inner = "".join(f"<td>{escape(row[key] or '')}</td>" for key in cells)
+                yield f'<tr id="{row["code"]}">{inner}</tr>'
+
+
+def _naive_towns(spec: dict[str, Any]) -> Iterator[str]:
+    for chapter in spec["chapters"]:
+        for section in chapter["sections"]:
+            for row in section["requirements"]:
+                marks = [
+                    "●" if cell["state"] == "follows" else cell["value"] or "例外"
+                    for cell in row["applications"].values()
+                ]
+                # As short as in the drawn spec: a line that all follow is one cell.
+                cells = "".join(f"<td>{mark}</td>" for mark in marks)
+                if set(marks) == {"●"}:
+                    cells = f'<td colspan="{len(marks)}">● 標準どおり</td>'
+                link = f'<a href="#{row["code"]}">{row["code"]}</a>'
+                yield f"<tr><td>{row['outline']}</td><td>{link}</td><td>{row['title']}</td>{cells}</tr>"
+
+
+def measure_naive(lines: int) -> dict[str, Any]:
+    """Wall and CPU seconds, pages and MB of the naive document, drawn here and now."""
+    from registry.specs.pdf import engine
+
+    html = naive_html(made_spec(lines))
+    contents = (
+        ".entry a::after { content: leader('.') target-counter(attr(href), page) }" + NAIVE_STYLE
+    )
+    started, cpu = time.perf_counter(), _cpu()
+    document = engine.render_plainly(html, contents)
+    size = len(document.write_pdf(pdf_variant="pdf/ua-1"))
+    return {
+        "wall": time.perf_counter() - started,
+        "cpu": _cpu() - cpu,
+        "pages": len(document.pages),
+        "bytes": size,
+        "megabytes": _peak(0),
+    }
+
+
+def measure_drawn(lines: int) -> dict[str, Any]:
+    """The same for the spec as it is published, first and after a change of one line."""
+    import io
+
+    import pikepdf
+
+    from registry.specs.pdf import ChapterCache, build_pdf
+
+    spec = made_spec(lines)
+    data = frozen(spec)
+    cache = ChapterCache()
+    started, cpu = time.perf_counter(), _cpu()
+    pdf = build_pdf(spec, data, cache=cache, processes=WORKERS)
+    first, first_cpu = time.perf_counter() - started, _cpu() - cpu
+    section = spec["chapters"][len(spec["chapters"]) // 2]["sections"][0]
+    section["requirements"][0]["text"] += "変更した内容は、直前の状態に戻せること。"
+    data = frozen(spec)
+    started, cpu = time.perf_counter(), _cpu()
+    again_pdf = build_pdf(spec, data, cache=cache, processes=WORKERS)
+    again, again_cpu = time.perf_counter() - started, _cpu() - cpu
+    same = again_pdf == build_pdf(spec, data, processes=WORKERS) if lines <= 1000 else None
+    with pikepdf.open(io.BytesIO(pdf)) as read:
+        pages = len(read.pages)
+    return {
+        "wall": first,
+        "cpu": first_cpu,
+        "again": again,
+        "again_cpu": again_cpu,
+        "same": same,
+        "pages": pages,
+        "bytes": len(pdf),
+        "megabytes": _peak(WORKERS),
+    }
+
+
+def _cpu() -> float:
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in both)
+
+
+def _peak(workers: int) -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (own + workers * child) / 1024
+
+
+def _apart(kind: str, lines: int) -> dict[str, Any]:
+    """Measure in a fresh process: no warm fonts, no memory of an earlier size."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--measure", kind, str(lines)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def table(sizes: list[int], naive_up_to: int) -> Iterator[str]:
+    """The lines of the report, one size each."""
+    load = os.getloadavg()[0]
+    yield f"{os.cpu_count()} cores, load before the run {load:.1f}, {WORKERS} workers"
+    yield (
+        "lines  pages    KB |  first s    cpu s     MB |  again s   of first (cpu) | "
+        "naive s    cpu s     MB | first/naive (cpu) | same bytes"
+    )
+    for lines in sizes:
+        drawn = _apart("drawn", lines)
+        text = (
+            f"{lines:5} {drawn['pages']:6} {drawn['bytes'] / 1024:5.0f} | {drawn['wall']:8.2f}"
+            f" {drawn['cpu']:8.2f} {drawn['megabytes']:6.0f} | {drawn['again']:8.2f}"
+            f"   {drawn['again'] / drawn['wall']:8.2f} ({drawn['again_cpu'] / drawn['cpu']:.2f}) |"
+        )
+        if lines <= naive_up_to:
+            naive = _apart("naive", lines)
+            text += (
+                f" {naive['wall']:7.2f} {naive['cpu']:8.2f} {naive['megabytes']:6.0f} |"
+                f" 1/{naive['wall'] / drawn['wall']:.1f} (1/{naive['cpu'] / drawn['cpu']:.1f}) |"
+            )
+        else:
+            text += "       -        -      - |       - |"
+        yield f"{text} {'-' if drawn['same'] is None else 'yes' if drawn['same'] else 'NO'}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 500, 1000, 2000, 5000])
+    parser.add_argument("--naive", type=int, default=1000, help="largest size drawn naively")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        kind, lines = options.measure
+        found = {"drawn": measure_drawn, "naive": measure_naive}[kind](int(lines))
+        print(json.dumps(found))
+        return
+    kept = []
+    for text in table(options.sizes, options.naive):
+        print(text, flush=True)
+        kept.append(text)
+    if options.out:
+        options.out.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

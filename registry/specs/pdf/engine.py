@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.etree import ElementTree
+
+from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 
 from registry.specs.pdf import fonts
 
@@ -31,11 +34,22 @@ FETCHER = NoFetcher()
 
 
 class SlimHTML(weasyprint.HTML):  # type: ignore[misc]  # untyped base
-    """HTML without the rules for list markers and footnotes.
+    """HTML as our templates write it: well-formed, without list markers and footnotes.
 
-    They make WeasyPrint compute six pseudo-elements for every element, 14 % of the whole time, and
-    a spec has neither.
+    The rules for those make WeasyPrint compute six pseudo-elements for every element, 14 % of the
+    whole time. A parser that forgives nothing is faster too, and stops at anything that a text
+    might have smuggled into the markup.
     """
+
+    def __init__(self, string: str) -> None:
+        self.base_url = None
+        self.url_fetcher = FETCHER
+        self.media_type = "print"
+        self.wrapper_element = ElementWrapper.from_html_root(
+            ElementTree.fromstring(string),  # noqa: S314  # our own templates, texts escaped
+            content_language=None,
+        )
+        self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
         return [_slim_sheet()]
@@ -81,9 +95,7 @@ def warm() -> None:
 
 def render(html: str) -> weasyprint.Document:
     """Lay out one HTML document with the spec's stylesheet."""
-    return SlimHTML(string=html, url_fetcher=FETCHER).render(
-        font_config=font_configuration(), stylesheets=[stylesheet()]
-    )
+    return SlimHTML(html).render(font_config=font_configuration(), stylesheets=[stylesheet()])
 
 
 def render_plainly(html: str, extra_css: str) -> weasyprint.Document:

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import noto_cjk_sans_jp_bold
-import noto_cjk_sans_jp_regular
+import noto_cjk_sans_jp_bold  # type: ignore[import-untyped]
+import noto_cjk_sans_jp_regular  # type: ignore[import-untyped]
 import uharfbuzz
 
 BODY = "BIZ UDPGothic"

@@ -26,6 +26,7 @@ SEQUENCE = re.compile(f"(.)([{SELECTORS}])", re.DOTALL)
 INVISIBLE = frozenset("\n\r\t\u00ad\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff")
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 REPORTED = 20
+VARIANT = Markup('<span class="variant">{}</span>')
 
 FIELDS = {
     "region": "圏域",
@@ -78,17 +79,15 @@ def printed(text: str) -> Markup:
     """HTML of a text as typed; sequences the body font lacks ask for the font that has them."""
     if not SEQUENCE.search(text):
         return escape(text)
-    parts: list[str] = []
+    parts: list[Markup] = []
     end = 0
     for match in SEQUENCE.finditer(text):
-        parts.append(str(escape(text[end : match.start()])))
-        cluster = str(escape(match[0]))
-        if sequence_family(match[1], match[2]) == fonts.FALLBACK:
-            cluster = f'<span class="variant">{cluster}</span>'
-        parts.append(cluster)
+        parts.append(escape(text[end : match.start()]))
+        family = sequence_family(match[1], match[2])
+        parts.append(VARIANT.format(match[0]) if family == fonts.FALLBACK else escape(match[0]))
         end = match.end()
-    parts.append(str(escape(text[end:])))
-    return Markup("".join(parts))  # every part was escaped above
+    parts.append(escape(text[end:]))
+    return Markup("").join(parts)
 
 
 def unprintable(text: str) -> list[str]:

@@ -29,7 +29,7 @@ class Node:
 
     goal: Mapping[str, Any]
     children: list[Node] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    lines: tuple[str, ...] = ()
     y: float = 0.0
     height: float = 0.0
 
@@ -66,7 +66,7 @@ class Figure:
 def tree(goals: Sequence[Mapping[str, Any]]) -> list[Node]:
     """The roots; a goal whose parent is not in the list counts as a root."""
     nodes = {goal["code"]: Node(goal) for goal in goals}
-    roots = []
+    roots: list[Node] = []
     for goal in goals:
         parent = nodes.get(goal["parent"] or "")
         (parent.children if parent else roots).append(nodes[goal["code"]])
@@ -168,8 +168,7 @@ def _draw(roots: Sequence[Node], depth: int, number: int) -> Figure:
             node.y = min(max(middle - node.height / 2, top), top + tall - node.height)
         else:
             node.y = top + (tall - node.height) / 2
-        for child in shown:
-            links.append(_elbow(x + width, node, child))
+        links.extend(_elbow(x + width, node, child) for child in shown)
         boxes.append(_box(node, x, width, more=bool(node.children) and not shown))
         return tall
 
@@ -220,7 +219,7 @@ def _box(node: Node, x: float, width: float, *, more: bool) -> Box:
         width=round(width - 0.6, 2),
         height=round(node.height, 2),
         head=head,
-        lines=tuple(node.lines),
+        lines=node.lines,
         baselines=tuple(round(first + LEADING * line, 2) for line in range(len(node.lines) + 1)),
         more=more,
         variant=any(glyphs.SEQUENCE.search(line) for line in node.lines),
@@ -241,11 +240,13 @@ def advance(char: str) -> float:
         font = _font(family)
         glyph = font.get_nominal_glyph(ord(char))
         if glyph:
-            return float(font.get_glyph_h_advance(glyph)) / fonts.hb_face(family, False).upem
+            upem: int = fonts.hb_face(family, False).upem
+            return int(font.get_glyph_h_advance(glyph)) / upem
     return 1.0
 
 
-def wrapped(text: str, width: float) -> list[str]:
+@functools.lru_cache(maxsize=4096)
+def wrapped(text: str, width: float) -> tuple[str, ...]:
     """`text` in lines of at most `width` millimetres; what is too long ends in 「…」.
 
     The full wording always stands in the table below the picture.
@@ -263,4 +264,4 @@ def wrapped(text: str, width: float) -> list[str]:
         used += wide
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
-    return lines
+    return tuple(lines)

@@ -11,6 +11,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -107,8 +108,8 @@ class _Tree:
     def add(self, source: Pdf) -> None:
         """Take over the pages of a unit with their part of the tree."""
         pages = len(source.pages)
-        for page in source.pages:
-            self.pdf.pages.append(page)
+        for drawn in source.pages:
+            self.pdf.pages.append(drawn)
         # Copied after the pages, so that its references to them lead to the copies.
         tree = self.pdf.copy_foreign(source.Root.StructTreeRoot)
         for kid in _list(tree.K.get("/K")):
@@ -195,7 +196,7 @@ def _bookmarks(pdf: Pdf, headings: Sequence[Heading], where: Mapping[str, Place]
         if kids:
             item.First, item.Last = kids[0], kids[-1]
             item.Count = len(kids) if level == 0 else -len(kids)
-            for before, after in zip(kids, kids[1:], strict=False):
+            for before, after in pairwise(kids):
                 before.Next, after.Prev = after, before
 
     for heading in headings:
