@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -43,10 +42,3 @@ def test_an_sqlite_file_in_a_new_folder_is_made(tmp_path: Path) -> None:
     migrate.upgrade(database)
     assert migrate.current(database) == migrate.newest()
     database.dispose()
-
-
-@pytest.mark.parametrize("table", frozen.FROZEN)
-def test_a_missing_trigger_is_noticed(database: Database, table: str) -> None:
-    with database.engine.begin() as connection:
-        frozen.thaw(connection, table)
-        assert any(table in name for name in frozen.missing(connection))
