@@ -29,6 +29,7 @@ from registry.overview import views as overview_views
 from registry.processes import models as _processes_models
 from registry.specs import models as _specs_models
 from registry.standards import models as _standards_models
+from registry.standards import views as standards_views
 from registry.vendors import models as _vendors_models
 from registry.web import api, errors, filters, gates
 from registry.web.database import State, state
@@ -43,6 +44,7 @@ STATIC = Path(__file__).parent / "static"
 BLUEPRINTS = (
     accounts_views.blueprint,
     overview_views.blueprint,
+    standards_views.blueprint,
 )
 API_BLUEPRINTS: list[Any] = []
 

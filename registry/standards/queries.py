@@ -781,7 +781,7 @@ def shown_values(session: Session, standard: StandardRequirement) -> dict[str, o
         "text": standard.text,
         "obligation": standard.obligation.label,
         "reason": standard.reason,
-        "goal_id": f"{goal.code} {goal.statement}" if goal is not None else "",
+        "goal": f"{goal.code} {goal.statement}" if goal is not None else "",
         "kind": standard.kind.label,
         "phase": standard.phase.label if standard.phase is not None else "",
         "target_edition": standard.target_edition,

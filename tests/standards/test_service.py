@@ -242,7 +242,7 @@ def test_a_closed_goal_takes_no_new_standard_but_keeps_the_old(
     session.flush()
     with pytest.raises(Invalid) as refused:
         drafted(session, world, goal_id=goal.id)
-    assert "goal_id" in refused.value.fields
+    assert "goal" in refused.value.fields
     service.update_standard(
         session,
         world.coordinator,
