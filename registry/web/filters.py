@@ -164,10 +164,8 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "machine_time": machine_time,
     "number": number,
     "percent": percent,
+    "share": share,
     "file_size": file_size,
     "label": label,
     "or_dash": or_dash,
 }
-
-# Functions a template calls with two values of its own.
-GLOBALS: Mapping[str, Callable[..., object]] = {"share": share, "percent": percent}

@@ -39,10 +39,13 @@ TYPES = {
 
 def environment() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters.update(filters.FILTERS)
-    made.globals.update(filters.GLOBALS)
     made.globals.update(
         csp_nonce=lambda: NONCE,
         csrf_token=lambda: "csrf-token-for-tests",

@@ -103,6 +103,7 @@ def test_an_expired_sign_in_keeps_the_text_and_the_saved_one_drops_it(
     site.posts["/save"] = lambda _: Reply(_done(("success", "保存しました。")))
     opened.get_by_role("button", name="保存する").click()
     expect(opened.get_by_role("heading", name="済")).to_be_visible()
+    opened.wait_for_load_state("load")
     assert "書きかけ" not in _kept(opened)
 
 

@@ -146,7 +146,9 @@ def test_a_running_job_asks_again_and_an_ended_one_does_not() -> None:
         '<progress aria-label="仕様書の作成の進み具合" max="1000" value="620">62%</progress>'
         in html
     )
-    assert html.count('href="/out/spec.pdf"') == 2, "results are linked only after the end"
+    assert html.count('href="/out/spec.pdf"') == 1, "a result is linked only when there is one"
+    for word in ("順番待ち", "実行中", "完了", "失敗"):
+        assert f"{word}</span>" in html
 
 
 def test_conflict_shows_both_sides_and_sends_the_new_version() -> None:
@@ -158,6 +160,20 @@ def test_conflict_shows_both_sides_and_sends_the_new_version() -> None:
     assert "令和8年10月1日 9時31分" in html
     for plumbing in ("x", "y"):
         assert f'value="{plumbing}"' not in html
+
+
+def test_every_module_is_asked_for_under_its_content_hash(site: Site, page: Page) -> None:
+    """Static files are cached for ever: a module without a hash would outlive an upgrade."""
+    html = reference_page()
+    for path in (ROOT / "registry" / "static" / "js").glob("*.js"):
+        assert f"/static/js/{path.name}?v=" in html, path.name
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    site.page("/page", html)
+    page.goto(site.address + "/page")
+    modules = [url for url in asked if "/static/js/" in url]
+    assert len(modules) >= 4
+    assert [url for url in modules if "?v=" not in url] == []
 
 
 def test_fault_pages_need_no_person_no_session_and_no_script() -> None:
