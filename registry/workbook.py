@@ -74,7 +74,9 @@ def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[C
 
 def new_workbook(buffer: BytesIO, title: str, created: datetime = CREATED) -> Any:
     """An XlsxWriter workbook (a context manager that writes to `buffer`) without today's date."""
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": FONT})
+    # A copy, because XlsxWriter adds to it: the second workbook of a process would differ.
+    font = dict(FONT)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": font})
     # XlsxWriter writes the time as given and marks it as UTC.
     book.set_properties({"title": title, "created": created.replace(tzinfo=None)})
     return book

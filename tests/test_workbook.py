@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from registry import workbook
 from registry.requirements.sheet import read_table
-from registry.workbook import Column, sheet_name, write_table
+from registry.workbook import FONT, Column, sheet_name, write_table
 
 COLUMNS = [Column("ID", hidden=True), Column("番号", 8, code=True), Column("要件", 60)]
 
@@ -162,3 +162,11 @@ def test_a_title_with_an_ampersand_is_printed_as_it_is() -> None:
     footer = opened(write_table("予約 & 取消", [Column("a")], [])).oddFooter
     assert footer.left.text is not None
     assert "予約 && 取消" in footer.left.text
+
+
+def test_a_workbook_leaves_the_font_of_the_next_one_as_it_is() -> None:
+    before = dict(FONT)
+
+    write_table("x", COLUMNS, [["1", "2", "3"]])
+
+    assert before == FONT
