@@ -12,10 +12,14 @@ import structlog
 from registry.config import Config
 from registry.db import Database
 from registry.jobs import Handler, Runner
+from registry.specs import building
 
 log = structlog.get_logger()
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {
+    "specs.build_draft": building.build_draft,
+    "specs.build_edition": building.build_edition,
+}
 
 
 def runner(config: Config, database: Database) -> Runner:
