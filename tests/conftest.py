@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from registry import audit, migrate, transaction
+from registry import audit, frozen, migrate, transaction
 from registry.accounts import service as accounts
 from registry.accounts import signin
 from registry.accounts.models import Account
 from registry.app import create_app
 from registry.config import Config
-from registry.db import Database
+from registry.db import Base, Database
 from tests import world as cast
 from tests.postgresql import Cluster, running_cluster
 
@@ -47,13 +47,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(cluster: Cluster) -> str:
-    """The name of a migrated, empty PostgreSQL database to copy."""
-    name = "kaizu_template"
-    database = Database(cluster.create_database(name))
+def postgresql_url(cluster: Cluster) -> str:
+    """A migrated PostgreSQL database that the tests of this process use in turn."""
+    url = cluster.create_database()
+    database = Database(url)
     migrate.upgrade(database)
     database.dispose()
-    return name
+    return url
 
 
 @pytest.fixture(
@@ -64,15 +64,45 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         path = tmp_path / "kaizu.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
+        made = Database(f"sqlite:///{path}", pool_size=4)
     else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        url = cluster.create_database(template=request.getfixturevalue("postgresql_template"))
-    made = Database(url, pool_size=4)
+        made = Database(request.getfixturevalue("postgresql_url"), pool_size=4)
+        _wipe(made)
     yield made
     made.dispose()
-    if request.param == "postgresql" and made.url.database:
-        cluster.drop_database(made.url.database)
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of its own with nothing in it, not even tables."""
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'bare.db'}", pool_size=4)
+        yield made
+        made.dispose()
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    made = Database(cluster.create_database(), pool_size=4)
+    yield made
+    made.dispose()
+    cluster.drop_database(str(made.url.database))
+
+
+def _wipe(database: Database) -> None:
+    """Empty every table and start the ids anew; making a database for each test takes longer."""
+    deletes = "; ".join(f"DELETE FROM {name}" for name in Base.metadata.tables)
+    with database.engine.begin() as connection:
+        # A replica's role leaves foreign keys and the freezing triggers out.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(deletes)
+        connection.exec_driver_sql(
+            "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+        )
+        if frozen.missing(connection):  # a test has taken them away
+            for table in frozen.FROZEN:
+                frozen.thaw(connection, table)
+                frozen.freeze(connection, table)
 
 
 @pytest.fixture
@@ -135,9 +165,7 @@ class Client(FlaskClient):
 def hidden_fields(page: str, action: str) -> dict[str, str]:
     for form in re.findall(r"<form\b.*?</form>", page, flags=re.S):
         if re.search(rf'action="{re.escape(action)}"', form):
-            return dict(re.findall(
-                    r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form
-                ))
+            return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
     raise AssertionError(f"no form with action {action}")
 
 

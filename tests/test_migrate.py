@@ -14,7 +14,9 @@ from registry.config import ROOT
 from registry.db import Base, Database
 
 
-def test_up_down_and_up_again(database: Database) -> None:
+def test_up_down_and_up_again(bare_database: Database) -> None:
+    database = bare_database
+    migrate.upgrade(database)
     migrate.downgrade(database)
     with database.engine.connect() as connection:
         left = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
