@@ -23,7 +23,6 @@ class Run:
     chapter: Row
     sections: tuple[tuple[Row, tuple[Row, ...]], ...]
     first: int
-    opens_chapter: bool
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,10 @@ class Table:
 
 def column_groups(municipalities: Sequence[Row]) -> list[Sequence[Row]]:
     """The towns in groups of at most `MOST_COLUMNS`, as even as possible."""
+    if not municipalities:
+        return []
     groups = -(-len(municipalities) // MOST_COLUMNS)
-    size = -(-len(municipalities) // groups) if groups else 0
+    size = -(-len(municipalities) // groups)
     return [municipalities[start : start + size] for start in range(0, len(municipalities), size)]
 
 
@@ -101,7 +102,7 @@ def _cut(chapter: Row, most: int) -> list[Run]:
     def close() -> None:
         nonlocal held, count, start
         if held:
-            cut.append(Run(chapter, tuple(held), start, not cut))
+            cut.append(Run(chapter, tuple(held), start))
         start += count
         held, count = [], 0
 
