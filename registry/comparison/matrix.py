@@ -48,17 +48,22 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`standards`: the codes of the standards that answer it, in order."""
+    """`standards`: the codes of the standards that answer it, in order; `wording`: the first's text."""
 
     id: int
     code: str
     label: str
     goal_id: int | None
     standards: tuple[str, ...] = ()
+    wording: str = ""
+
+
+Plain = tuple[int, int, int, int, int, int, str, str | None]
+"""The fields of `Line` as a query gives them: named tuples cost too much at 26,000 lines."""
 
 
 class Line(NamedTuple):
-    """A submitted line in a group; the plain row of a query will do."""
+    """A submitted line in a group."""
 
     group_id: int
     municipality_id: int
@@ -106,22 +111,30 @@ _OF_NO_LINE: Final = {
 
 @dataclass(frozen=True)
 class Row:
-    """One group. `states` are in the order of the towns, `lines` only those the viewer may see.
+    """One group. `states` are in the order of the towns, `plain` the lines the viewer may see.
 
-    `bases` are the bodies that count as the same; `base` is the line that lends its wording where
-    no standard does.
+    `bases` are the bodies that count as the same. `values`: some line has another value or says
+    the opposite; `suspect`: some line was submitted anew since it was aligned.
     """
 
     group: Group
     towns: tuple[Town, ...]
-    states: tuple[CellState, ...]
-    lines: Mapping[int, Sequence[Line]]
+    states: Sequence[CellState]
+    plain: Sequence[Plain]
     bases: frozenset[int]
-    base: Line | None
+    values: bool
+    suspect: bool
+
+    @cached_property
+    def lines(self) -> dict[int, list[Line]]:
+        """Town id → its lines; made for the rows that are shown."""
+        found: dict[int, list[Line]] = {}
+        for plain in sorted(self.plain, key=lambda plain: plain[2]):
+            found.setdefault(plain[1], []).append(Line._make(plain))
+        return found
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """The cells in full; made for the rows that are shown."""
         return tuple(
             self._cell(town, state) for town, state in zip(self.towns, self.states, strict=True)
         )
@@ -134,10 +147,21 @@ class Row:
         gravest = max(differing, key=_GRAVITY.__getitem__, default=None)
         return Cell(
             state,
-            tuple(sorted(line.requirement_id for line in lines)),
+            tuple(line.requirement_id for line in lines),
             None if gravest is None else Relation(gravest),
             any(line.suspect for line in lines),
         )
+
+    @property
+    def base(self) -> Line | None:
+        """The line whose wording stands for the group where no standard does."""
+        if self.has_standard:
+            return None
+        for town in self.towns:
+            for line in self.lines.get(town.id, ()):
+                if line.body_id in self.bases:
+                    return line
+        return None
 
     @property
     def has_standard(self) -> bool:
@@ -146,30 +170,38 @@ class Row:
     @cached_property
     def obligations(self) -> frozenset[str]:
         """What the towns' own marks say; more than one is a difference of its own."""
-        return frozenset(
-            line.obligation
-            for lines in self.lines.values()
-            for line in lines
-            if line.obligation is not None
-        )
+        return frozenset(plain[7] for plain in self.plain if plain[7] is not None)
 
     def shows(self, show: Show, town: Town | None = None) -> bool:
         """Whether the row belongs to what was asked for, anywhere or in one town's cell."""
-        places = range(len(self.towns)) if town is None else [self.towns.index(town)]
+        if town is not None:
+            return self._shows_in(show, town)
         if show is Show.DIFFERENCES:
-            return any(self.states[place] is CellState.DIFFERS for place in places)
+            return CellState.DIFFERS in self.states
         if show is Show.ABSENT:
-            return any(self.states[place] is CellState.ABSENT for place in places)
-        lines = (line for place in places for line in self.lines.get(self.towns[place].id, ()))
+            return CellState.ABSENT in self.states
+        if show is Show.VALUES:
+            return self.values
+        if show is Show.SUSPECT:
+            return self.suspect
+        return show is Show.ALL or not self.has_standard
+
+    def _shows_in(self, show: Show, town: Town) -> bool:
+        state = self.states[self.towns.index(town)]
+        if show is Show.DIFFERENCES:
+            return state is CellState.DIFFERS
+        if show is Show.ABSENT:
+            return state is CellState.ABSENT
+        if state in _OF_NO_LINE:
+            return False
+        lines = [Line._make(plain) for plain in self.plain if plain[1] == town.id]
         if show is Show.VALUES:
             return any(
                 line.relation in _VALUES and line.body_id not in self.bases for line in lines
             )
         if show is Show.SUSPECT:
-            return any(line.aligned_version_id != line.version_id for line in lines)
-        if show is Show.NO_STANDARD and self.has_standard:
-            return False
-        return town is None or any(True for _ in lines)
+            return any(line.suspect for line in lines)
+        return show is Show.ALL or not self.has_standard
 
 
 @dataclass(frozen=True)
@@ -215,76 +247,78 @@ class Matrix:
 def build(
     towns: Iterable[Town],
     groups: Iterable[Group],
-    lines: Iterable[tuple[int, int, int, int, int, int, str, str | None]],
+    lines: Iterable[Plain],
     standard_bodies: Mapping[int, frozenset[int]],
 ) -> Matrix:
     """The matrix of one business.
 
-    `towns` in code order, which also breaks ties between bodies; `lines` as the fields of `Line`,
-    in any order; `standard_bodies` maps a group that a standard answers to the bodies of these
-    standards. Lines of a town that hides its detail are counted as aligned and otherwise dropped:
-    they lend no base, so that its wording does not show through.
+    `towns` in code order, which also breaks ties between bodies; `lines` in any order;
+    `standard_bodies` maps a group that a standard answers to the bodies of these standards. Lines
+    of a town that hides its detail are counted as aligned and otherwise dropped: they lend no
+    base, so that its wording does not show through.
     """
     columns = tuple(towns)
     hiding = {town.id for town in columns if town.hides}
-    rank = {town.id: place for place, town in enumerate(columns)}
+    place = {town.id: at for at, town in enumerate(columns)}
     aligned: dict[int, set[int]] = {town.id: set() for town in columns}
-    by_group: dict[int, dict[int, list[Line]]] = {}
-    for plain in lines:
-        group_id, town_id = plain[0], plain[1]
-        aligned[town_id].add(plain[2])
-        if town_id in hiding:
-            continue
-        by_group.setdefault(group_id, {}).setdefault(town_id, []).append(Line._make(plain))
+    by_group: dict[int, list[Plain]] = {}
+    for line in lines:
+        aligned[line[1]].add(line[2])
+        if line[1] not in hiding:
+            by_group.setdefault(line[0], []).append(line)
+    empty = [_without_line(town) for town in columns]
     rows = tuple(
-        _row(group, columns, by_group.get(group.id, {}), standard_bodies.get(group.id), rank)
+        _row(
+            group, columns, by_group.get(group.id, []), standard_bodies.get(group.id), place, empty
+        )
         for group in groups
     )
     return Matrix(columns, rows, {town_id: len(ids) for town_id, ids in aligned.items()})
 
 
-def _row(
-    group: Group,
-    towns: tuple[Town, ...],
-    lines: Mapping[int, Sequence[Line]],
-    standard_bodies: frozenset[int] | None,
-    rank: Mapping[int, int],
-) -> Row:
-    base = None
-    bases = standard_bodies
-    if bases is None:
-        base = _most_frequent(lines, rank)
-        bases = frozenset() if base is None else frozenset((base.body_id,))
-    states = tuple(_state(town, lines.get(town.id), bases) for town in towns)
-    return Row(group, towns, states, lines, bases, base)
-
-
-def _state(town: Town, lines: Sequence[Line] | None, bases: frozenset[int]) -> CellState:
-    """The worst of the town's lines counts."""
-    if lines:
-        if all(line.body_id in bases for line in lines):
-            return CellState.SAME
-        return CellState.DIFFERS
+def _without_line(town: Town) -> CellState:
     if not town.submitted:
         return CellState.NOT_SUBMITTED
     return CellState.HIDDEN if town.hides else CellState.ABSENT
 
 
-def _most_frequent(lines: Mapping[int, Sequence[Line]], rank: Mapping[int, int]) -> Line | None:
-    """A line with the body most towns have; of equals the one of the lowest municipality code.
+def _row(
+    group: Group,
+    towns: tuple[Town, ...],
+    lines: Sequence[Plain],
+    standard_bodies: frozenset[int] | None,
+    place: Mapping[int, int],
+    empty: Sequence[CellState],
+) -> Row:
+    bases = _most_frequent(lines, place) if standard_bodies is None else standard_bodies
+    states = list(empty)
+    same, differs = CellState.SAME, CellState.DIFFERS
+    values = suspect = False
+    for _, town_id, _, body_id, aligned_version_id, version_id, relation, _ in lines:
+        at = place[town_id]
+        if body_id not in bases:
+            states[at] = differs  # the worst of a town's lines counts
+            values = values or relation in _VALUES
+        elif states[at] is not differs:
+            states[at] = same
+        if aligned_version_id != version_id:
+            suspect = True
+    return Row(group, towns, states, lines, bases, values, suspect)
+
+
+def _most_frequent(lines: Sequence[Plain], place: Mapping[int, int]) -> frozenset[int]:
+    """The body most towns have; of equals the one of the lowest municipality code, then line id.
 
     A town that says the same twice has one voice.
     """
-    if not lines:
-        return None
-    voices: dict[int, int] = {}
-    first: dict[int, Line] = {}
-    for town_id in sorted(lines, key=rank.__getitem__):
-        seen = set()
-        for line in sorted(lines[town_id], key=lambda line: line.requirement_id):
-            first.setdefault(line.body_id, line)
-            if line.body_id not in seen:
-                seen.add(line.body_id)
-                voices[line.body_id] = voices.get(line.body_id, 0) + 1
-    # Bodies were met in the order of the towns, and max keeps the first of equals.
-    return first[max(voices, key=voices.__getitem__)]
+    voices: dict[int, int] = {}  # body → one bit a town, the first town's lowest
+    for line in lines:
+        voices[line[3]] = voices.get(line[3], 0) | 1 << place[line[1]]
+    if not voices:
+        return frozenset()
+    most = max(towns.bit_count() for towns in voices.values())
+    best = [body_id for body_id, towns in voices.items() if towns.bit_count() == most]
+    if len(best) > 1:
+        _, _, winner = min((place[line[1]], line[2], line[3]) for line in lines if line[3] in best)
+        return frozenset((winner,))
+    return frozenset(best)
