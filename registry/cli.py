@@ -1,0 +1,333 @@
+"""The command line: the composition root without a browser.
+
+Commands exit 0 when done, 1 when done with findings or rejected rows, 2 when refused (nothing
+changed). With `--format json` one JSON document goes to standard output, messages to standard
+error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from registry import audit, backup, config, frozen, logs, migrate, transaction, worker
+from registry.access import Actor, Role, terminal_actor
+from registry.accounts import passwords
+from registry.accounts import queries as accounts_queries
+from registry.accounts import service as accounts
+from registry.db import Database
+from registry.errors import DomainError, Invalid, NotFound
+from registry.municipalities import queries as municipalities
+from registry.overview import demo, lists, loading
+from registry.overview.loading import Folder
+from registry.specs import commands as specs_commands
+from registry.vendors import service as vendors
+
+DONE: Final = 0
+FINDINGS: Final = 1
+REFUSED: Final = 2
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Shell:
+    """The settings and database of one command."""
+
+    def __init__(self) -> None:
+        self.config = config.read()
+        self.database = Database(self.config.database_url, pool_size=self.config.pool_size)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with transaction.writing(self.database, audit_key=self.config.audit_key) as session:
+            yield session
+
+    def actor(self, session: Session, email: str | None) -> Actor:
+        """The person named by --as or KAIZU_AS. Raises Invalid when nobody is named."""
+        name = email or os.environ.get("KAIZU_AS", "")
+        if not name:
+            raise Invalid(
+                "だれの権限で行うかを --as メールアドレス(または KAIZU_AS)で指定してください。"
+            )
+        account = accounts_queries.by_email(session, name)
+        if account is None or account.deactivated_at is not None:
+            raise NotFound(f"{name} のアカウントは見つからないか、停止しています。")
+        return accounts_queries.actor_of(session, account)
+
+
+class Group(click.Group):
+    """Refusals become a Japanese line on standard error and exit 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except DomainError as error:
+            _complain(error.message)
+            for field, texts in getattr(error, "fields", {}).items():
+                for text in texts:
+                    _complain(f"  {field}: {text}")
+        except config.ConfigError as error:
+            _complain(str(error))
+        except sa.exc.OperationalError as error:
+            _complain(
+                f"データベースを使えません。KAIZU_DATABASE_URL を確かめてください。({error.orig})"
+            )
+        sys.exit(REFUSED)
+
+
+@click.group(cls=Group)
+def main() -> None:
+    """海図: 自治体の要件を記録し、比べ、合意し、標準要件仕様書にする。"""
+    logs.configure()
+
+
+def acting(command: Command) -> Command:
+    """`--as EMAIL`: whose rights count."""
+    option = click.option("--as", "email", help="だれの権限で行うか(メールアドレス)")
+    decorated: Command = option(command)
+    return decorated
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """データベースを作る、または新しい版に上げる。"""
+    shell = Shell()
+    migrate.upgrade(shell.database)
+    _say(f"データベースは最新です(版 {migrate.newest()})。")
+
+
+@main.command("load")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+def load_command(folder: Path) -> None:
+    """フォルダーの文書(圏域、団体、目標、業務、要件一覧、人)を読み込む。二度目は何も変えない。"""
+    _load(Shell(), Folder(folder))
+    _say(f"{folder} を読み込みました。")
+
+
+def _load(shell: Shell, folder: Folder) -> Actor:
+    with shell.writing() as session:
+        actor = loading.load(session, folder)
+    for file in lists.list_files(folder):
+        with shell.writing() as session:
+            lists.load(session, actor, folder, file)
+    return actor
+
+
+@main.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--out", default="out", type=click.Path(path_type=Path), show_default=True)
+def demo_command(folder: Path, out: Path) -> None:
+    """実例で本業を一通り行う: 対応付け、標準要件、決定、版の凍結、仕様書、配布。二度目は何も変えない。"""
+    shell, fixture = Shell(), Folder(folder)
+    actor = _load(shell, fixture)
+    wanted = demo.plan(fixture)
+    with shell.writing() as session:
+        demo.open_accounts(session, fixture)
+        frozen_already = demo.edition_of(session, actor, wanted) is not None
+    if not frozen_already:
+        for title, step in (
+            ("団体の要件を対応付けています", demo.align),
+            ("標準要件を決めています", demo.decide),
+            (f"第{wanted.number}版を凍結しています", demo.freeze),
+            ("次の版の案を用意しています", demo.open_work),
+        ):
+            _say(f"{title}…")
+            with shell.writing() as session:
+                step(session, fixture, wanted)
+    _say("仕様書を作っています…")
+    worker.drain(shell.config, shell.database)
+    with shell.writing() as session:
+        demo.deliver(session, fixture, wanted)
+        edition = demo.edition_of(session, actor, wanted)
+    if edition is None:
+        raise Invalid(f"第{wanted.number}版がありません。")
+    with shell.database.read() as session:
+        specs_commands.write_files(session, edition.id, out)
+    _say(f"{out}/ に仕様書を書き出しました。")
+    _say(f"実演用のパスワード(全員同じ): {demo.PASSWORD}")
+
+
+@main.group("user")
+def user_group() -> None:
+    """アカウント。"""
+
+
+@user_group.command("add")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice(Role.values()))
+@click.option("--municipality", help="団体コード(6 桁)")
+@click.option("--vendor", help="事業者名")
+@click.option("--name", help="氏名(省略するとメールアドレス)")
+@click.option("--region", help="圏域コード(圏域が一つなら省略できる)")
+@click.option("--password-stdin", is_flag=True, help="パスワードを標準入力から読む")
+def user_add(
+    email: str,
+    role: str,
+    municipality: str | None,
+    vendor: str | None,
+    name: str | None,
+    region: str | None,
+    password_stdin: bool,
+) -> None:
+    """アカウントを作る。パスワードは標準入力から、または再設定リンクで設定する。"""
+    shell = Shell()
+    password_hash = None
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+        passwords.check(password, email=email)
+        password_hash = passwords.hash_password(password)
+    with shell.writing() as session:
+        place = municipalities.region(session, region)
+        actor = terminal_actor(place.id)
+        town = municipalities.by_code(session, actor, municipality) if municipality else None
+        account = accounts.create_account(
+            session,
+            actor,
+            email=email,
+            name=name or email,
+            role=Role(role),
+            municipality=town,
+            password_hash=password_hash,
+        )
+        if (account.role is Role.VENDOR) != (vendor is not None):
+            raise Invalid("事業者の役割には --vendor を、ほかの役割には付けずに指定してください。")
+        if vendor is not None:
+            vendors.join(session, actor, name=vendor, account_id=account.id)
+    _say(f"{email} を作りました。")
+
+
+@main.command("token")
+@click.argument("email")
+def token_command(email: str) -> None:
+    """API トークンを作り、一度だけ表示する(90 日有効)。"""
+    shell = Shell()
+    with shell.writing() as session:
+        account = accounts_queries.by_email(session, email)
+        if account is None or account.deactivated_at is not None:
+            raise NotFound(f"{email} のアカウントは見つからないか、停止しています。")
+        token = accounts.create_token(session, terminal_actor(account.region_id), account)
+    print(token)
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """監査記録。"""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """監査記録の鎖を最初から確かめる。"""
+    shell = Shell()
+    with shell.database.read() as session:
+        found = audit.verify(session, shell.config.audit_key)
+    if found.broken is not None:
+        _complain(f"{found.broken} 番の監査記録が確かめられません。{found.reason}")
+        sys.exit(FINDINGS)
+    _say(f"監査記録 {found.count} 件は、すべてつながっています。最後のハッシュ: {found.head}")
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_command(file: Path) -> None:
+    """内容を一つのファイルに写し、読み直して確かめる。"""
+    shell = Shell()
+    summary = backup.backup(shell.database, file, audit_key=shell.config.audit_key)
+    rows = sum(summary.counts.values())
+    _say(
+        f"{file} に {len(summary.counts)} 表 {rows} 行を写し、件数、監査記録、公開ファイルを確かめました。"
+        "監査記録を確かめる鍵(KAIZU_AUDIT_KEY または var/audit_key)も、別の場所に保管してください。"
+    )
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore_command(file: Path) -> None:
+    """バックアップを空のデータベースに戻し、確かめる。"""
+    shell = Shell()
+    summary = backup.restore(shell.database, file, audit_key=shell.config.audit_key)
+    _say(
+        f"{sum(summary.counts.values())} 行を戻し、確かめました。監査記録の最後のハッシュ: {summary.head}"
+    )
+
+
+@main.command("check")
+def check_command() -> None:
+    """設定とデータベースの状態を確かめる。"""
+    shell = Shell()
+    findings: list[str] = []
+    if shell.config.insecure_http:
+        findings.append(
+            "KAIZU_INSECURE_HTTP=1 のため、通信が暗号化されません。試用のときだけ使ってください。"
+        )
+    current = migrate.current(shell.database)
+    if current != migrate.newest():
+        findings.append(
+            f"データベースの版が {current or 'なし'} です。kaizu migrate を実行してください。"
+        )
+    else:
+        with shell.database.engine.connect() as connection:
+            gone = frozen.missing(connection)
+        if gone:
+            findings.append(f"履歴を守るトリガーがありません: {', '.join(gone)}")
+        with shell.database.read() as session:
+            chain = audit.verify(session, shell.config.audit_key)
+        if chain.broken is not None:
+            findings.append(f"監査記録の {chain.broken} 番が確かめられません。{chain.reason}")
+    for finding in findings:
+        _complain(finding)
+    if findings:
+        sys.exit(FINDINGS)
+    _say("設定、データベース、監査記録に問題はありません。")
+
+
+@main.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+def serve_command(host: str, port: int, workers: int) -> None:
+    """Web サーバーを動かす(gunicorn)。"""
+    os.execv(  # noqa: S606 - our own interpreter with fixed arguments
+        sys.executable,
+        [
+            *(sys.executable, "-m", "gunicorn", "wsgi:app", "--chdir", str(config.ROOT)),
+            *("--bind", f"{host}:{port}", "--workers", str(workers)),
+            *("--worker-class", "gthread", "--threads", "4", "--timeout", "60"),
+            *("--graceful-timeout", "30", "--access-logfile", "/dev/null"),
+        ],
+    )
+
+
+@main.command("work")
+@click.option("--once", is_flag=True, help="たまっている処理を終えたら止まる")
+def work_command(once: bool) -> None:
+    """時間のかかる処理(取込、提案、PDF)を裏で行う。"""
+    shell = Shell()
+    if once:
+        _say(f"{worker.drain(shell.config, shell.database)} 件の処理を終えました。")
+        return
+    worker.serve(shell.config, shell.database)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()
