@@ -23,7 +23,9 @@ from registry.access import Permission
 from registry.accounts import signin
 from registry.accounts import views as accounts_views
 from registry.comparison import models as _comparison_models
+from registry.goals import api as goals_api
 from registry.goals import models as _goals_models
+from registry.goals import views as goals_views
 from registry.overview import navigation
 from registry.overview import views as overview_views
 from registry.processes import models as _processes_models
@@ -43,10 +45,13 @@ STATIC = Path(__file__).parent / "static"
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    goals_views.blueprint,
     overview_views.blueprint,
     standards_views.blueprint,
 )
-API_BLUEPRINTS: list[Any] = []
+API_BLUEPRINTS: list[Any] = [
+    goals_api.blueprint,
+]
 
 log = structlog.get_logger()
 

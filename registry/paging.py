@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,12 @@ class Page(Generic[Item]):
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.page_size))
+
+
+def cut(items: Sequence[Item], *, page: int, page_size: int) -> Page[Item]:
+    """One page of a small list that was read whole."""
+    start = (page - 1) * page_size
+    return Page(list(items[start : start + page_size]), page, page_size, len(items))
 
 
 def paginate(

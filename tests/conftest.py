@@ -199,3 +199,33 @@ def signed_in(app: Flask, database: Database, world: cast.World) -> Callable[[st
         return client
 
     return sign_in
+
+
+class ApiClient:
+    """A program with one person's bearer token; `call` sends and reads JSON."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self.client = client
+        self.token = token
+
+    def call(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
+        """`call("PUT", "/goals/G-1", {...}, If_Match=tag)` below /api/v1."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent["Authorization"] = f"Bearer {self.token}"
+        return self.client.open(f"/api/v1{path}", method=method, json=json, headers=sent)
+
+    def get(self, path: str) -> TestResponse:
+        return self.call("GET", path)
+
+
+@pytest.fixture
+def api(app: Flask, database: Database, world: cast.World) -> Callable[[str], ApiClient]:
+    """`api("editor@072028.example")`: a program with that person's token."""
+
+    def with_token(email: str) -> ApiClient:
+        with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+            account = session.get_one(Account, world.accounts[email].id)
+            token = accounts.create_token(session, world.actors[email], account)
+        return ApiClient(app.test_client(), token)
+
+    return with_token

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import marshmallow as ma
 from flask import Flask, Response, jsonify, request
@@ -17,6 +18,7 @@ from registry.web import errors
 from registry.web.gates import allow
 
 PREFIX = "/api/v1"
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class KaizuApi(Api):  # type: ignore[misc]  # it ships no types
@@ -104,6 +106,23 @@ def blueprint(name: str, description: str) -> Blueprint:
     return Blueprint(f"api_{name}", f"api_{name}", url_prefix=PREFIX, description=description)
 
 
+def problems(part: Blueprint, *statuses: int) -> Callable[[View], View]:
+    """Describe which refusals an endpoint may answer with, all as problem+json."""
+
+    def describe(view: View) -> View:
+        for status in statuses:
+            view = part.alt_response(
+                status,
+                schema=ProblemSchema,
+                content_type="application/problem+json",
+                success=False,
+                description=errors.MESSAGES.get(status, ""),
+            )(view)
+        return view
+
+    return describe
+
+
 def install(app: Flask, blueprints: list[Blueprint]) -> KaizuApi:
     """Register the feature blueprints and serve the description of all of them."""
     app.config.update(
@@ -115,7 +134,6 @@ def install(app: Flask, blueprints: list[Blueprint]) -> KaizuApi:
     api = KaizuApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
-    api.spec.components.schema("Problem", schema=ProblemSchema)
     for part in blueprints:
         api.register_blueprint(part)
 

@@ -143,7 +143,9 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:
         return make_response(error.get_response())
-    response = answer(code, MESSAGES.get(code, MESSAGES[400]))
+    # What flask-smorest's parser found wrong, by field.
+    found = getattr(error, "data", None) or {}
+    response = answer(code, MESSAGES.get(code, MESSAGES[400]), errors=found.get("messages"))
     valid = getattr(error, "valid_methods", None)
     if code == 405 and valid:
         response.headers["Allow"] = ", ".join(sorted(valid))
