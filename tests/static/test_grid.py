@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.static.site import Reply, Seen, Site, as_json, render_text
 
@@ -111,7 +111,7 @@ def server(site: Site) -> Server:
     return made
 
 
-def _open(site: Site, page: Page, server: Server, **more: Any) -> None:
+def _open(site: Site, page: Page, server: Server, *, live: bool = True, **more: Any) -> None:
     def build() -> Reply:
         rows = [
             {
@@ -126,7 +126,8 @@ def _open(site: Site, page: Page, server: Server, **more: Any) -> None:
 
     site.pages["/page"] = build
     page.goto(site.address + "/page")
-    expect(page.locator("form.kz-grid.is-live")).to_be_visible()
+    if live:
+        expect(page.locator("form.kz-grid.is-live")).to_be_visible()
 
 
 def _cell(page: Page, number: int | str, field: str) -> Locator:
@@ -599,6 +600,7 @@ def test_an_act_on_ticked_rows_saves_first_and_waits_for_faulty_rows(
     )  # fmt: skip
     site.posts["/submit"] = lambda seen: Reply("<!DOCTYPE html><title>提出しました</title>")
     page.goto(site.address + "/page")
+    expect(page.locator("form.kz-grid.is-live")).to_be_visible()
     _cell(page, 1, "text").click()
     page.keyboard.press("Shift+Space")
     page.keyboard.type("禁")
@@ -611,6 +613,24 @@ def test_an_act_on_ticked_rows_saves_first_and_waits_for_faulty_rows(
     expect(page).to_have_title("提出しました")
     assert server.stored["1"]["text"] == "よい文"
     assert "selected=1" in site.seen[-1].body
+
+
+def test_what_is_typed_before_the_script_runs_counts_as_not_saved(
+    site: Site, page: Page, server: Server
+) -> None:
+    held: list[Route] = []
+    page.route("**/grid.js*", lambda route: held.append(route))
+    _open(site, page, server, live=False)
+    _cell(page, 1, "note").fill("早い入力")
+    _cell(page, 2, "obligation").select_option("optional")
+    for route in held:
+        route.continue_()
+    expect(page.locator('tr[data-row="1"]')).to_contain_text("未保存")
+    expect(page.locator('tr[data-row="2"]')).to_contain_text("未保存")
+    page.get_by_role("button", name="保存する").click()
+    expect(_status(page)).to_contain_text("2行を保存しました")
+    assert server.stored["1"]["note"] == "早い入力"
+    assert server.stored["2"]["obligation"] == "optional"
 
 
 def test_new_rows_are_added_and_an_empty_one_is_no_row(

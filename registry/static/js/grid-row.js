@@ -2,11 +2,21 @@
 
 const STATES = { dirty: "未保存", saving: "保存中", saved: "保存済", failed: "要修正", conflict: "変更の重なり" };
 
+/** The value the page came with: what is typed before this script runs, or put back by the browser
+ *  after a reload, is not stored yet. */
+export function delivered(control) {
+  if (!(control instanceof HTMLSelectElement)) return control.defaultValue;
+  const options = [...control.options];
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.value ?? "";
+}
+
 export class Row {
   /** defaults: what a new row holds before anybody has typed. */
   constructor(tr, defaults) {
     this.tr = tr;
-    this.saved = this.isNew ? { ...defaults } : this.values();
+    this.saved = this.isNew
+      ? { ...defaults }
+      : Object.fromEntries(this.fields().map((field) => [field, delivered(this.control(field))]));
     // A value the server has just refused is shown but not stored.
     for (const td of tr.querySelectorAll("td.has-error")) this.saved[td.dataset.field] = null;
     this.block = null; // rows pasted together are saved together

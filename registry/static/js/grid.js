@@ -54,7 +54,7 @@
 // Ctrl+A all; Esc and then Tab leaves the table.
 // Editing: Enter or Tab takes the text and moves on, Alt+Enter breaks the line, Esc takes it back.
 
-import { Row } from "./grid-row.js";
+import { Row, delivered } from "./grid-row.js";
 import { startOrder } from "./grid-order.js";
 import { Saver } from "./grid-save.js";
 import { tick, visibleBoxes } from "./selection.js";
@@ -87,6 +87,10 @@ class Grid {
     this.showButtons();
     this.grow(this.body);
     this.setHeadHeight();
+    for (const row of this.rows) {
+      this.quiet(row.tr);
+      if (row.dirty) this.changed(row);
+    }
     this.saver.restore();
     this.refresh();
   }
@@ -120,18 +124,18 @@ class Grid {
     if (first) this.form.style.setProperty("--kz-head-height", `${first.offsetHeight}px`);
   }
 
-  /** Marks, undo button and the one cell that Tab reaches, after anything has changed. */
+  /** The undo button and the one cell that Tab reaches, after anything has changed. */
   refresh() {
     const undo = this.form.querySelector("[data-grid-undo]");
     if (undo) undo.disabled = this.undone.length === 0;
-    for (const row of this.rows) {
-      for (const item of row.tr.querySelectorAll("input, textarea, select, a, button")) {
-        item.tabIndex = -1;
-      }
-    }
     const entry = this.active?.isConnected ? this.active : this.rows.length ? this.cells(this.rows[0].tr)[0] : null;
     const target = entry && this.target(entry);
     if (target) target.tabIndex = 0;
+  }
+
+  /** Inside the table the arrows lead; Tab from outside reaches one cell only. */
+  quiet(tr) {
+    for (const item of tr.querySelectorAll("input, textarea, select, a, button")) item.tabIndex = -1;
   }
 
   grow(root) {
@@ -261,7 +265,7 @@ class Grid {
   /** What a new row holds before anybody types: the values of the template. */
   defaults() {
     const controls = this.template?.content.querySelectorAll("td[data-field] .kz-cell-control") ?? [];
-    return Object.fromEntries([...controls].map((control) => [control.closest("td").dataset.field, control.value]));
+    return Object.fromEntries([...controls].map((control) => [control.closest("td").dataset.field, delivered(control)]));
   }
 
   addRow(id = null) {
@@ -280,7 +284,7 @@ class Grid {
     this.body.append(tr);
     const row = new Row(tr, this.defaults());
     this.rows.push(row);
-    this.refresh();
+    this.quiet(tr);
     return row;
   }
 
