@@ -98,10 +98,9 @@ def draw_all(pages: Sequence[str], processes: int) -> Iterator[bytes]:
     engine.warm()
     if workers <= 1:
         with collector_off():
-            for index, html in enumerate(pages):
+            for html in pages:
                 yield draw(html)
-                if index % 4 == 3:
-                    gc.collect()
+                gc.collect()
         return
     gc.collect()
     gc.freeze()
@@ -125,19 +124,13 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-_drawn_here = 0
-
-
 def _start_worker() -> None:
     gc.disable()
 
 
 def _draw_in_worker(html: str) -> bytes:
-    global _drawn_here
     drawn = draw(html)
-    _drawn_here += 1
-    if _drawn_here % 4 == 0:
-        gc.collect()
+    gc.collect()
     return drawn
 
 
