@@ -79,36 +79,47 @@ def of_business(session: Session, actor: Actor, business: Business) -> Matrix:
 
 
 def _towns(session: Session, actor: Actor, business_ids: Sequence[int]) -> dict[int, list[Town]]:
-    towns = session.execute(
-        sa.select(Municipality.id, Municipality.code, Municipality.name)
-        .where(Municipality.region_id == actor.region_id)
-        .order_by(Municipality.code)
-    ).all()
-    submitted = {
-        (business_id, town_id): count
-        for business_id, town_id, count in session.execute(
-            sa.select(Requirement.business_id, Requirement.municipality_id, sa.func.count())
-            .where(Requirement.business_id.in_(business_ids), _SUBMITTED)
-            .group_by(Requirement.business_id, Requirement.municipality_id)
-            .order_by(Requirement.business_id, Requirement.municipality_id)
+    counts = (
+        sa.select(
+            Requirement.business_id,
+            Requirement.municipality_id,
+            sa.func.count().label("submitted"),
         )
-    }
-    hiding = {
-        (business_id, town_id)
-        for business_id, town_id in session.execute(
-            sa.select(BusinessProcess.business_id, BusinessProcess.municipality_id)
-            .where(BusinessProcess.business_id.in_(business_ids), BusinessProcess.hides_detail)
-            .order_by(BusinessProcess.business_id, BusinessProcess.municipality_id)
+        .where(Requirement.business_id.in_(business_ids), _SUBMITTED)
+        .group_by(Requirement.business_id, Requirement.municipality_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            Business.id,
+            Municipality.id,
+            Municipality.code,
+            Municipality.name,
+            sa.func.coalesce(counts.c.submitted, 0),
+            sa.func.coalesce(BusinessProcess.hides_detail, sa.false()),
         )
-        if not sees_all_detail(actor) and town_id != actor.municipality_id
-    }
-    return {
-        business_id: [
-            Town(id, code, name, submitted.get((business_id, id), 0), (business_id, id) in hiding)
-            for id, code, name in towns
-        ]
-        for business_id in business_ids
-    }
+        .join(Municipality, Municipality.region_id == Business.region_id)
+        .outerjoin(
+            counts,
+            sa.and_(
+                counts.c.business_id == Business.id, counts.c.municipality_id == Municipality.id
+            ),
+        )
+        .outerjoin(
+            BusinessProcess,
+            sa.and_(
+                BusinessProcess.business_id == Business.id,
+                BusinessProcess.municipality_id == Municipality.id,
+            ),
+        )
+        .where(Business.id.in_(business_ids), Business.region_id == actor.region_id)
+        .order_by(Business.id, Municipality.code)
+    )
+    towns: dict[int, list[Town]] = {business_id: [] for business_id in business_ids}
+    for business_id, id, code, name, submitted, hides in rows:
+        hidden = bool(hides) and not sees_all_detail(actor) and id != actor.municipality_id
+        towns[business_id].append(Town(id, code, name, submitted, hidden))
+    return towns
 
 
 class _Answer(NamedTuple):

@@ -11,8 +11,9 @@ from registry import access, audit
 from registry.access import Actor, Permission
 from registry.comparison.models import Proposal
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.goals.models import Goal
 from registry.processes.models import Business
-from registry.requirements.models import Requirement
+from registry.requirements.models import Requirement, RequirementVersion
 from registry.standards import service as standards
 from registry.standards.models import Alignment, Relation, RequirementGroup
 
@@ -57,7 +58,8 @@ def confirm_cluster(
 ) -> RequirementGroup:
     """Make a group of the ticked lines of one cluster; those not ticked stay proposed.
 
-    `relations`: proposal id → relation, where the person judged otherwise than proposed. Raises
+    `relations`: proposal id → relation, where the person judged otherwise than proposed. Without
+    `goal_id` the group takes the goal that the lines name, if they name one only. Raises
     Invalid when nothing was ticked or the label is empty, Conflict when a line was changed or
     aligned since.
     """
@@ -66,6 +68,8 @@ def confirm_cluster(
     if rows[0].cluster is None or len({row.cluster for row in rows}) > 1:
         raise NotFound
     lines = _unchanged_lines(session, rows)
+    if goal_id is None:
+        goal_id = _common_goal(session, [row.requirement_version_id for row in rows])
     group = standards.create_group(
         session, actor, business_id=business.id, label=label, goal_id=goal_id
     )
@@ -158,8 +162,15 @@ def put_into_new_group(
 ) -> RequirementGroup:
     """Make a group of lines that a person picked by hand. Raises as `put_into_group`."""
     _require(actor, business)
-    _lines(session, business.id, requirement_ids)
-    group = standards.create_group(session, actor, business_id=business.id, label=label)
+    lines = _lines(session, business.id, requirement_ids)
+    versions = [line.submitted_version_id for line in lines if line.submitted_version_id]
+    group = standards.create_group(
+        session,
+        actor,
+        business_id=business.id,
+        label=label,
+        goal_id=_common_goal(session, versions),
+    )
     put_into_group(session, actor, group=group, requirement_ids=requirement_ids, relation=relation)
     return group
 
@@ -300,6 +311,18 @@ def _unchanged_lines(session: Session, rows: Sequence[Proposal]) -> dict[int, Re
             "画面を開き直して、もう一度選んでください。"
         )
     return lines
+
+
+def _common_goal(session: Session, version_ids: Collection[int]) -> int | None:
+    """The goal these wordings name, when it is one and still open."""
+    goals = session.scalars(
+        sa.select(RequirementVersion.goal_id)
+        .join(Goal, Goal.id == RequirementVersion.goal_id)
+        .where(RequirementVersion.id.in_(version_ids), Goal.closed.is_(False))
+        .distinct()
+        .order_by(RequirementVersion.goal_id)
+    ).all()
+    return goals[0] if len(goals) == 1 else None
 
 
 def _lines(
