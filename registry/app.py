@@ -31,7 +31,7 @@ from registry.overview import views as overview_views
 from registry.processes import models as _processes_models
 from registry.specs import models as _specs_models
 from registry.standards import models as _standards_models
-from registry.standards import views as standards_views
+from registry.standards import national_views as standards_views
 from registry.vendors import models as _vendors_models
 from registry.web import api, errors, filters, gates
 from registry.web.database import State, state
@@ -47,7 +47,7 @@ BLUEPRINTS = (
     accounts_views.blueprint,
     goals_views.blueprint,
     overview_views.blueprint,
-    standards_views.blueprint,
+    standards_views.blueprint,  # with those of the standards themselves
 )
 API_BLUEPRINTS: list[Any] = [
     goals_api.blueprint,

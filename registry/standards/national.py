@@ -212,6 +212,11 @@ def report(text: NationalText) -> Report:
     }
 
 
+def is_page_number(text: str) -> bool:
+    """Whether a line is the page number of the printed document, left in by who cut the text."""
+    return _PAGE.match(text) is not None
+
+
 # ---- files and outline ----------------------------------------------------------------------
 
 
@@ -454,7 +459,7 @@ def _item(part: _Part, slips: list[Slip]) -> TextItem:
             text = block.rest
             if not text:
                 continue
-        page = _PAGE.match(text) is not None
+        page = is_page_number(text)
         if page:
             slips.append(Slip(SlipKind.PAGE_NUMBER, part.file, row, line))
         if current is None:

@@ -73,7 +73,10 @@ class FilterSchema(schemas.Schema):
 
 
 class SearchSchema(schemas.Schema):
+    """Words to look for, in one national standard or (without `spec`, an id) in all."""
+
     q = schemas.line(required=False, length=100)
+    spec = schemas.OptionalInteger(allow_none=True, load_default=None)
 
 
 class NationalBusinessSchema(schemas.Schema):

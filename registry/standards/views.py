@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from typing import Any, Final
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -17,7 +16,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -48,15 +46,13 @@ from registry.standards.schemas import (
 )
 from registry.text.normalise import body_text
 from registry.text.worddiff import Piece, diff_words
-from registry.web import paging
+from registry.web import downloads, paging
 from registry.web.database import actor, session
 from registry.web.filters import JAPAN
 from registry.web.forms import Form, bind, shown
 from registry.web.gates import allow, writes
 
 blueprint = Blueprint("standards", __name__)
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # ---- lists ------------------------------------------------------------------------------------
@@ -84,12 +80,7 @@ def workbook(slug: str) -> ResponseReturnValue:
     content = service.export_list(
         session(), actor(), business=business, wanted=_wanted(request.form)
     )
-    return send_file(
-        BytesIO(content),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name=f"標準要件_{business.slug}.xlsx",
-    )
+    return downloads.workbook(content, f"標準要件_{business.name}")
 
 
 @blueprint.post("/standards/<string:slug>/adopt-national")
