@@ -8,14 +8,32 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry import access, audit
+from registry import access, audit, workbook
 from registry.access import Actor, Permission
 from registry.db import check_version
 from registry.errors import Invalid
 from registry.goals import queries, tree
 from registry.goals.models import Beneficiary, Goal, Horizon, IndicatorKind, Viewpoint
+from registry.workbook import Column
 
 NOT_SAVED: Final = "目標を保存していません。"
+COLUMNS: Final = (
+    Column("目標コード", 14, code=True),
+    Column("上の目標", 14, code=True),
+    Column("段", 5),
+    Column("目標", 60),
+    Column("視点", 8),
+    Column("時期", 10),
+    Column("受益者", 10),
+    Column("指標の種類", 11),
+    Column("指標", 40),
+    Column("単位", 10),
+    Column("現状値", 10),
+    Column("目標値", 10),
+    Column("期限", 12),
+    Column("判定のしかた", 50),
+    Column("状態", 12),
+)
 
 
 def create_goal(
@@ -45,6 +63,9 @@ def create_goal(
     _check_indicator(indicator_kind, measure, target, judgement)
     goals = queries.all_goals(session, actor)
     parent = _parent(session, actor, parent_id)
+    if parent is not None:
+        chain = tree.ancestors({goal.id: goal for goal in goals}, parent.id)
+        _check_level(len(chain) + 1)
     code = code or _next_code(goals, parent)
     if any(goal.code == code for goal in goals):
         raise Invalid(NOT_SAVED, {"code": [f"{code} はすでに使われています。"]})
@@ -135,13 +156,18 @@ def move_goal(
             "目標を移していません。",
             {"parent_id": ["自分自身や、自分の下にある目標の下へは移せません。"]},
         )
+    _check_level(tree.lowest_level(goals, goal.id, parent_id))
     before = {"parent_id": goal.parent_id, "position": goal.position}
     siblings = [other for other in goals if other.parent_id == parent_id and other.id != goal.id]
     siblings.insert(max(0, min(position - 1, len(siblings))), goal)
     goal.parent_id = parent_id
     for place, sibling in enumerate(siblings, start=1):
-        if sibling.position != place:
-            sibling.position = place
+        if sibling is goal:
+            goal.position = place
+        elif sibling.position != place:
+            # Not through the object: its version would count up, and somebody who is just
+            # editing that goal's text would be refused for a change they cannot see.
+            session.execute(sa.update(Goal).where(Goal.id == sibling.id).values(position=place))
     audit.record(
         session,
         actor,
@@ -153,11 +179,47 @@ def move_goal(
 
 
 def close_goal(session: Session, actor: Actor, goal: Goal, *, version: int, closed: bool) -> None:
-    """Close a goal for new requirements, or open it again."""
+    """Close a goal for new requirements, or open it again.
+
+    Raises Conflict for a stale version.
+    """
     access.require(actor, Permission.EDIT_GOALS, region_id=goal.region_id)
     check_version(goal.version, version)
     goal.closed = closed
-    audit.record(session, actor, "goals.close", f"goal:{goal.id}", after={"closed": closed})
+    action = "goals.close" if closed else "goals.reopen"
+    audit.record(session, actor, action, f"goal:{goal.id}", after={"closed": closed})
+
+
+def export(session: Session, actor: Actor) -> bytes:
+    """The whole tree as an xlsx file, one goal a row in printed order."""
+    access.require(actor, Permission.READ_CONTENT)
+    goals = queries.all_goals(session, actor)
+    codes = {goal.id: goal.code for goal in goals}
+    rows = [
+        (
+            goal.code,
+            codes.get(goal.parent_id or 0, ""),
+            node.level,
+            goal.statement,
+            goal.viewpoint.label,
+            goal.horizon.label,
+            goal.beneficiary.label,
+            goal.indicator_kind.label if goal.indicator_kind else "",
+            goal.measure,
+            goal.unit,
+            goal.now,
+            goal.target,
+            goal.due.isoformat() if goal.due else "",
+            goal.judgement,
+            "閉じている" if goal.closed else "",
+        )
+        for node in tree.walk(tree.grow(goals))
+        for goal in (node.goal,)
+    ]
+    audit.record(
+        session, actor, "goals.export", f"region:{actor.region_id}", after={"rows": len(rows)}
+    )
+    return workbook.write_table("目標一覧", COLUMNS, rows)
 
 
 def _parent(session: Session, actor: Actor, parent_id: int | None) -> Goal | None:
@@ -167,6 +229,18 @@ def _parent(session: Session, actor: Actor, parent_id: int | None) -> Goal | Non
     if parent.closed:
         raise Invalid(NOT_SAVED, {"parent_id": ["閉じた目標の下には追加できません。"]})
     return parent
+
+
+def _check_level(level: int) -> None:
+    if level > tree.MAX_LEVEL:
+        raise Invalid(
+            NOT_SAVED,
+            {
+                "parent_id": [
+                    f"目標は {tree.MAX_LEVEL} 段までです。もっと上の目標を選んでください。"
+                ]
+            },
+        )
 
 
 def _check_indicator(kind: IndicatorKind | None, measure: str, target: str, judgement: str) -> None:

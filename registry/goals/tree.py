@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
+
+# Deeper trees can neither be drawn nor read aloud; specs use the first four levels.
+MAX_LEVEL: Final = 10
 
 
 class Node(Protocol):
@@ -81,3 +84,18 @@ def branch(goals: Sequence[Goal], goal_id: int) -> set[int]:
 def would_cycle(goals: Sequence[Goal], goal_id: int, new_parent_id: int | None) -> bool:
     """Whether the goal would come to hang below itself."""
     return new_parent_id is not None and new_parent_id in branch(goals, goal_id)
+
+
+def cut(goals: Sequence[Goal], wanted: Collection[int]) -> list[Goal]:
+    """The wanted goals with everything above them, in printed order: still one tree."""
+    by_id = {goal.id: goal for goal in goals}
+    kept = {above.id for goal_id in wanted for above in ancestors(by_id, goal_id)}
+    return printed_order([goal for goal in goals if goal.id in kept])
+
+
+def lowest_level(goals: Sequence[Goal], goal_id: int, parent_id: int | None) -> int:
+    """The level of the lowest goal of a branch, were it to hang under that parent."""
+    levels = {node.goal.id: node.level for node in walk(grow(goals))}
+    below = branch(goals, goal_id)
+    height = max(levels[one] for one in below) - levels[goal_id]
+    return (levels[parent_id] if parent_id is not None else 0) + 1 + height
