@@ -183,6 +183,9 @@ def _check(
 ) -> None:
     codes = {goal.id: goal.closed for goal in goals.all_goals(session, actor)}
     faults: dict[str, list[str]] = {}
+    ids = [line.requirement_id for line in lines if line.requirement_id is not None]
+    if len(ids) != len(set(ids)):
+        raise Invalid(f"同じ要件が二度送られました。{NOT_SAVED}画面を開き直してください。")
     for index, line in enumerate(lines):
         before = None
         if line.requirement_id is not None:
@@ -412,6 +415,20 @@ def submit(
             },
         )
     return len(chosen)
+
+
+def record_export(
+    session: Session, actor: Actor, *, municipality_id: int, business_id: int, count: int
+) -> None:
+    """Note that a town's lines were taken out as a file."""
+    access.require(actor, Permission.READ_CONTENT)
+    audit.record(
+        session,
+        actor,
+        "requirements.export",
+        f"business:{business_id}",
+        after={"municipality_id": municipality_id, "lines": count},
+    )
 
 
 def confirm(session: Session, actor: Actor, *, items: Sequence[tuple[int, int]]) -> int:

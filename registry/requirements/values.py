@@ -33,6 +33,8 @@ MAX_LENGTH: Final[Mapping[str, int]] = {
     "note": 10_000,
 }
 
+_OWN_ID: Final = "KAIZU-"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
@@ -124,3 +126,16 @@ def _sign(obligation: str | None, legend: Legend | None) -> tuple[str, Mark | No
             return sign, means
     blank = legend.blank
     return "", blank if blank and blank.value == obligation else None
+
+
+def own_id(requirement_id: int) -> str:
+    """The ID our own Excel file carries in its hidden column, unlike any town's own number."""
+    return f"{_OWN_ID}{requirement_id}"
+
+
+def read_own_id(text: str) -> int | None:
+    """The requirement an exported row came from, or None for an ID of the town's own."""
+    number = text.strip().upper().removeprefix(_OWN_ID)
+    if number == text.strip().upper() or not (number.isascii() and number.isdecimal()):
+        return None
+    return int(number) if len(number) <= 12 else None
