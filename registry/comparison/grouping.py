@@ -45,6 +45,8 @@ class Proposal:
 
 _NEIGHBOURS: Final = 16
 """Lines looked at for each line: the twelve other towns and some of its own words' neighbours."""
+_LOOKED_AT: Final = 24
+"""Lines compared to find them, since some are of the same group, town or text."""
 _COHESION: Final = 0.5
 """Least mean score between two clusters that grow together; keeps chains of near lines apart."""
 _NEAR: Final = 0.5
@@ -99,14 +101,24 @@ class _Pairs:
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
         self._index = Index([line.text for line in lines])
+        self._near: dict[str, list[Line]] = {}
         self._relations: dict[tuple[str, str], Relation] = {}
         self._conflicts: dict[tuple[str, str], Conflict | None] = {}
 
     def near(self, line: Line, allowed: Callable[[Line], bool]) -> list[Line]:
         """The nearest other lines that are `allowed`, best first."""
-        found = self._index.candidates(line.text, 2 * _NEIGHBOURS)
-        near = [self._lines[candidate.index] for candidate in found]
+        if line.text not in self._near:
+            self._near[line.text] = self._candidates(line.text)
+        near = self._near[line.text]
         return [other for other in near if other != line and allowed(other)][:_NEIGHBOURS]
+
+    def _candidates(self, text: str) -> list[Line]:
+        found = self._index.candidates(text, _LOOKED_AT)
+        for near in found:
+            self._relations[text, self._lines[near.index].text] = Relation(
+                near.relation, near.score, near.shared, near.differing
+            )
+        return [self._lines[near.index] for near in found]
 
     def relation(self, one: Line, other: Line) -> Relation:
         key = one.text, other.text

@@ -22,8 +22,8 @@ _WAVES: Final = "〜～∼∾〰˜"
 _SIGNS: Final = str.maketrans(
     {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_WAVES, "~"), "、": "、", "，": "、", "､": "、"}
 )
-_KANA_DASH: Final = re.compile(r"(?<=[ぁ-ゖァ-ヺー])-(?=[ぁ-ゖァ-ヺー]|$|[^0-9a-z])")
-_LONE_LONG: Final = re.compile(r"(?<![ぁ-ゖァ-ヺー])ー")
+_KANA_DASH: Final = re.compile(r"(?<=[ぁ-ゖァ-ヺー])-+(?![0-9a-z-])")
+_LONE_LONG: Final = re.compile(r"(?<![ぁ-ゖァ-ヺー])ー+")
 
 
 # Spaces, format characters (category Cf) and variation selectors: nothing a reader sees.
@@ -52,7 +52,8 @@ def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if not (folded.isascii() and folded.isalnum()):
         folded = _UNSEEN.sub("", folded).translate(_SIGNS)
-        folded = _LONE_LONG.sub("-", _KANA_DASH.sub("ー", folded))
+        folded = _KANA_DASH.sub(lambda run: "ー" * len(run[0]), folded)
+        folded = _LONE_LONG.sub(lambda run: "-" * len(run[0]), folded)
     return folded
 
 
@@ -63,7 +64,7 @@ _COUNTERS: Final = (
     r"(?:\s*(?:[%％‰倍割年月日週時分秒歳才名人回件枚個台本冊通点行列円頁室面枠世拠段階桁文字"
     r"営翌前後以未超万千億者項区種団施組期曜世級単次元つかヶヵカケ箇ヶページ]|[A-Za-z]{1,3}(?![A-Za-z])))"
 )
-_BULLET: Final = re.compile(rf"[{_BULLETS}\s]+|[-‐–—―－](?=[^\d０-９])")
+_BULLET: Final = re.compile(rf"[{_BULLETS}\s]+|[-‐–—―－]+(?![-‐–—―－\d０-９]|$)")
 _NUMBER: Final = re.compile(
     rf"[{_CIRCLED}]"
     r"|[(（][0-9０-９]{1,3}[)）]|[(（][ｱ-ﾝア-ンあ-んa-zA-Zａ-ｚＡ-Ｚ一二三四五六七八九十][)）]"
@@ -96,7 +97,8 @@ def _has_word(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-_STOPS: Final = re.compile(r"[。．.、,;；]+$")
+_STOPS: Final = "。．.、,;；"
+_TAIL: Final = 48
 # Longest first; each is a way of saying "this can be done" that carries no meaning of its own.
 _ENDING: Final = re.compile(
     r"(?:を|が)?(?:"
@@ -117,20 +119,31 @@ def body_text(text: str) -> str:
     and a plain 〜する brought together. A negative ending (できないこと, しないこと) stays, since it is
     another statement. Never empty for text with a visible character.
     """
-    body = _body_step(text)
-    while (again := _body_step(body)) != body:  # each further step only takes something away
-        body = again
+    body = text
+    while (shorter := _strip_endings(search_key(_strip_all_marks(body)))) != body:
+        body = shorter
     return body
 
 
-def _body_step(text: str) -> str:
-    key = search_key(strip_marks(text))
-    plain = _STOPS.sub("", key)
-    for pattern in (_ENDING, _BARE_KOTO):
-        shorter = pattern.sub("", plain)
-        if shorter != plain and _has_word(shorter):
-            plain = _STOPS.sub("", shorter)
+def _strip_all_marks(text: str) -> str:
+    while (shorter := strip_marks(text)) != text:
+        text = shorter
+    return text
+
+
+def _strip_endings(key: str) -> str:
+    """`key` without full stops and meaningless endings, unless nothing would be left."""
+    plain = key.rstrip(_STOPS)
+    while True:
+        tail = plain[-_TAIL:]  # no ending is longer; a hostile text costs no more than its length
+        shorter = next(
+            (short for ending in (_ENDING, _BARE_KOTO) if (short := ending.sub("", tail)) != tail),
+            tail,
+        )
+        shorter = plain[: -len(tail)] + shorter if tail else plain
+        if shorter == plain or not _has_word(shorter):
             break
+        plain = shorter.rstrip(_STOPS)
     return plain if _has_word(plain) else key
 
 

@@ -320,7 +320,11 @@ def _split_words(
         if word in exact:
             shared.append(word)
             continue
-        match = next((found for found in rest_b if _same_core(word, found)), None)
+        match = None
+        for found in rest_b:
+            if _same_core(word, found):
+                match = found
+                break
         if match is None:
             only_a.append(word)
         else:
@@ -330,15 +334,18 @@ def _split_words(
 
 
 def _same_core(one: str, other: str) -> bool:
-    if one in ACTIONS and other in ACTIONS:
-        return ACTIONS[one] == ACTIONS[other]
-    one, other = one.translate(_WEAK), other.translate(_WEAK)
-    short, long = (one, other) if len(one) <= len(other) else (other, one)
-    return len(short) >= 2 and short in long
+    act = ACTIONS.get(one)
+    if act is not None and other in ACTIONS:
+        return act == ACTIONS[other]
+    if "使" in one or "使" in other:
+        one, other = one.translate(_WEAK), other.translate(_WEAK)
+    if len(one) > len(other):
+        one, other = other, one
+    return len(one) >= 2 and one in other
 
 
 def _weight(found: Sequence[str], weights: Mapping[str, float]) -> float:
-    return sum(weights.get(word, 1.0) for word in found)
+    return sum([weights.get(word, 1.0) for word in found])
 
 
 class Index:

@@ -172,3 +172,13 @@ def test_body_digest_is_the_hash_of_the_body() -> None:
     expected = hashlib.sha256("氏名を登録".encode()).hexdigest()
     assert body_digest("・氏名を登録できること。") == expected
     assert RULES == 1
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["できる", "することができる", "こと", "(1)", "-", "ー", "サ-", "①", "1.", "。", "・", "予約 "],
+)
+def test_a_hostile_text_costs_no_more_than_its_length(part: str) -> None:
+    """Without a bound these take minutes; the suite's time limit would end the test."""
+    body = body_text(part * 20_000 + "予約できること")
+    assert body_text(body) == body
