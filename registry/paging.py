@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,7 +33,12 @@ def cut(items: Sequence[Item], *, page: int, page_size: int) -> Page[Item]:
 
 
 def paginate(
-    session: Session, query: sa.Select[Any], *, page: int, page_size: int, scalars: bool = True
+    session: Session,
+    query: sa.Select[*tuple[Any, ...]],
+    *,
+    page: int,
+    page_size: int,
+    scalars: bool = True,
 ) -> Page[Any]:
     """Run an ordered query for one page; a page past the end is empty, not an error."""
     count = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
