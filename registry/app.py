@@ -23,17 +23,23 @@ from registry.access import Permission
 from registry.accounts import signin
 from registry.accounts import views as accounts_views
 from registry.comparison import models as _comparison_models
+from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
 from registry.goals import models as _goals_models
 from registry.goals import views as goals_views
 from registry.overview import navigation
 from registry.overview import views as overview_views
 from registry.processes import models as _processes_models
+from registry.processes import views as processes_views
+from registry.requirements import import_views as requirements_views
 from registry.specs import models as _specs_models
+from registry.specs import views as specs_views
 from registry.standards import models as _standards_models
 from registry.standards import national_views as standards_views
+from registry.standards import usage
 from registry.vendors import models as _vendors_models
-from registry.web import api, errors, filters, gates
+from registry.vendors import views as vendors_views
+from registry.web import api, converters, errors, filters, gates
 from registry.web.database import State, state
 
 
@@ -45,8 +51,13 @@ STATIC = Path(__file__).parent / "static"
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    comparison_views.blueprint,
     goals_views.blueprint,
+    processes_views.blueprint,
     overview_views.blueprint,
+    requirements_views.blueprint,  # with the table's own views
+    specs_views.blueprint,
+    vendors_views.blueprint,
     standards_views.blueprint,  # with those of the standards themselves
 )
 API_BLUEPRINTS: list[Any] = [
@@ -81,7 +92,9 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
         TESTING=config.testing,
     )
     app.json = _Json(app)
+    converters.install(app)
     app.extensions["kaizu"] = State(config, database)
+    app.extensions[requirements_views.USED] = usage.used_versions
     app.jinja_env.filters.update(filters.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.configure()
@@ -148,16 +161,20 @@ def _context(app: Flask) -> None:
 
 def _menu(actor: Any) -> list[dict[str, Any]]:
     blueprint = request.blueprint or ""
+    entries = navigation.entries(actor)
+    # Of several entries of one feature the page's own counts, else the first.
+    current = [endpoint for _, endpoint in entries if endpoint == request.endpoint] or [
+        endpoint
+        for _, endpoint in entries
+        if endpoint.partition(".")[0] == blueprint and blueprint not in {"overview", "accounts"}
+    ]
     menu = []
-    for label, endpoint in navigation.entries(actor):
+    for label, endpoint in entries:
         try:
             href = url_for(endpoint)
         except BuildError:
             continue
-        current = request.endpoint == endpoint or (
-            endpoint.partition(".")[0] == blueprint and blueprint not in {"overview", "accounts"}
-        )
-        menu.append({"label": label, "href": href, "current": current})
+        menu.append({"label": label, "href": href, "current": endpoint in current[:1]})
     return menu
 
 

@@ -9,14 +9,18 @@ from typing import Any
 
 import structlog
 
+from registry.comparison import proposing
 from registry.config import Config
 from registry.db import Database
 from registry.jobs import Handler, Runner
+from registry.requirements import importing
 from registry.specs import building
 
 log = structlog.get_logger()
 
 HANDLERS: Mapping[str, Handler] = {
+    "comparison.propose": proposing.run,
+    importing.JOB: importing.run,
     "specs.build_draft": building.build_draft,
     "specs.build_edition": building.build_edition,
 }
