@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -24,12 +25,14 @@ from registry.access import Actor, Role, terminal_actor
 from registry.accounts import passwords
 from registry.accounts import queries as accounts_queries
 from registry.accounts import service as accounts
+from registry.comparison import commands as comparison
 from registry.db import Database
 from registry.errors import DomainError, Invalid, NotFound
 from registry.municipalities import queries as municipalities
 from registry.overview import demo, lists, loading
 from registry.overview.loading import Folder
 from registry.specs import commands as specs_commands
+from registry.standards import commands as standards_commands
 from registry.vendors import service as vendors
 
 DONE: Final = 0
@@ -51,13 +54,18 @@ class Shell:
         with transaction.writing(self.database, audit_key=self.config.audit_key) as session:
             yield session
 
-    def actor(self, session: Session, email: str | None) -> Actor:
-        """The person named by --as or KAIZU_AS. Raises Invalid when nobody is named."""
+    def actor(self, email: str | None) -> Actor:
+        """The person named by --as or KAIZU_AS with that person's rights, else 管理者(端末).
+
+        Raises NotFound for an unknown or stopped account.
+        """
         name = email or os.environ.get("KAIZU_AS", "")
-        if not name:
-            raise Invalid(
-                "だれの権限で行うかを --as メールアドレス(または KAIZU_AS)で指定してください。"
-            )
+        with self.database.read() as session:
+            if not name:
+                return terminal_actor(municipalities.region(session).id)
+            return self._person(session, name)
+
+    def _person(self, session: Session, name: str) -> Actor:
         account = accounts_queries.by_email(session, name)
         if account is None or account.deactivated_at is not None:
             raise NotFound(f"{name} のアカウントは見つからないか、停止しています。")
@@ -95,6 +103,14 @@ def acting(command: Command) -> Command:
     option = click.option("--as", "email", help="だれの権限で行うか(メールアドレス)")
     decorated: Command = option(command)
     return decorated
+
+
+def formatted(*forms: str) -> Callable[[Command], Command]:
+    """`--format`: the first is the default."""
+    option: Callable[[Command], Command] = click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True
+    )
+    return option
 
 
 @main.command("migrate")
@@ -147,11 +163,7 @@ def demo_command(folder: Path, out: Path) -> None:
     worker.drain(shell.config, shell.database)
     with shell.writing() as session:
         demo.deliver(session, fixture, wanted)
-        edition = demo.edition_of(session, actor, wanted)
-    if edition is None:
-        raise Invalid(f"第{wanted.number}版がありません。")
-    with shell.database.read() as session:
-        specs_commands.write_files(session, edition.id, out)
+    specs_commands.build(shell.database, actor, slug=wanted.business, number=wanted.number, out=out)
     _say(f"{out}/ に仕様書を書き出しました。")
     _say(f"実演用のパスワード(全員同じ): {demo.PASSWORD}")
 
@@ -233,6 +245,127 @@ def audit_verify() -> None:
         _complain(f"{found.broken} 番の監査記録が確かめられません。{found.reason}")
         sys.exit(FINDINGS)
     _say(f"監査記録 {found.count} 件は、すべてつながっています。最後のハッシュ: {found.head}")
+
+
+@main.group("import")
+def import_group() -> None:
+    """一覧や国標準を取り込む。"""
+
+
+@import_group.command("national")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--name", required=True, help="国標準の名前(例: 住民記録)")
+@click.option("--edition", required=True, help="版(例: 1.0)")
+@formatted("text", "json")
+@acting
+def import_national(source: Path, name: str, edition: str, form: str, email: str | None) -> None:
+    """国の標準仕様書の本文を、項目と行に分けて取り込む。"""
+    shell = Shell()
+    report = standards_commands.import_national(
+        shell.database,
+        shell.actor(email),
+        source=source,
+        name=name,
+        edition=edition,
+        audit_key=shell.config.audit_key,
+    )
+    lines, references = report["lines"], report["references"]
+    _say(
+        f"{name} {edition}: {report['items']} 項目、"
+        f"必須 {lines['mandatory']}・任意 {lines['optional']}・実装しない {lines['prohibited']} 行、"
+        f"参照 {references['resolved']} 件(未収録の章への参照 {len(references['unresolved'])} 件)"
+    )
+    if form == "json":
+        _print_json(report)
+
+
+@main.command("compare")
+@click.argument("business")
+@formatted("text", "json", "csv", "xlsx")
+@acting
+def compare_command(business: str, form: str, email: str | None) -> None:
+    """業務の要件を団体ごとに比べた表を出す。"""
+    shell = Shell()
+    actor = shell.actor(email)
+    with shell.database.read() as session:
+        if form == "xlsx":
+            sys.stdout.buffer.write(comparison.compare_xlsx(session, actor, business))
+        elif form == "json":
+            _print_json(comparison.compare(session, actor, business))
+        else:
+            sys.stdout.write(comparison.compare_csv(session, actor, business))
+
+
+@main.command("align")
+@click.argument("business")
+@formatted("text", "json")
+@acting
+def align_command(business: str, form: str, email: str | None) -> None:
+    """まだ対応付けていない行の提案を、点数と理由を付けて出す。何も変更しない。"""
+    shell = Shell()
+    actor = shell.actor(email)
+    with shell.database.read() as session:
+        proposals = comparison.align(session, actor, business)
+    if form == "json":
+        _print_json(proposals)
+        return
+    for proposal in proposals:
+        print(f"{proposal['score']:.2f} {proposal['group'] or '新しいまとまり'} {proposal['why']}")
+        for line in proposal["lines"]:
+            print(f"     {line['municipality']} {line['text']}")
+
+
+@main.group("edition")
+def edition_group() -> None:
+    """仕様書の版。"""
+
+
+@edition_group.command("create")
+@click.argument("business")
+@click.option("--number", required=True, help="版の番号(例: 1.0)")
+@click.option("--issued-on", type=click.DateTime(["%Y-%m-%d"]), help="発行日(省略すると今日)")
+@click.option("--title", help="表題")
+@acting
+def edition_create(
+    business: str,
+    number: str,
+    issued_on: datetime | None,
+    title: str | None,
+    email: str | None,
+) -> None:
+    """決定した標準要件を版として凍結する。凍結した版は変わらない。"""
+    shell = Shell()
+    edition = specs_commands.create_edition(
+        shell.database,
+        shell.config.audit_key,
+        shell.actor(email),
+        slug=business,
+        number=number,
+        issued_on=issued_on.date() if issued_on else None,
+        title=title,
+    )
+    _say(f"第{edition.number}版を凍結しました。SHA-256: {edition.sha256}")
+
+
+@main.group("spec")
+def spec_group() -> None:
+    """仕様書のファイル。"""
+
+
+@spec_group.command("build")
+@click.argument("business")
+@click.option("--edition", "number", required=True, help="版の番号")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="書き出すフォルダー")
+@click.option("--again", is_flag=True, help="作り直して、保存済みのものと同じか確かめる")
+@acting
+def spec_build(business: str, number: str, out: Path, again: bool, email: str | None) -> None:
+    """spec.pdf answer-sheet.xlsx spec.json SHA256SUMS を書き出す。"""
+    shell = Shell()
+    written = specs_commands.build(
+        shell.database, shell.actor(email), slug=business, number=number, out=out, again=again
+    )
+    for path in written:
+        _say(str(path))
 
 
 @main.command("backup")

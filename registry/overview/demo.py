@@ -41,6 +41,7 @@ from registry.standards.models import (
 )
 from registry.vendors import queries as vendors_queries
 from registry.vendors import service as vendors
+from registry.vendors.models import Delivery
 
 # For trying out only; `kaizu check` warns while an account still has it.
 PASSWORD = "aizu-no-kaizu-2026"  # noqa: S105 - printed at every run on purpose
@@ -175,12 +176,12 @@ def deliver(session: Session, folder: Folder, wanted: Plan) -> None:
     edition = edition_of(session, actor, wanted)
     if edition is None:
         raise Invalid(f"版 {wanted.number} がまだ凍結されていません。")
-    known = {vendor.name: vendor.id for vendor in vendors_queries.all_vendors(session, actor)}
+    known = {vendor.name: vendor.id for vendor in vendors_queries.vendors(session, actor)}
     for row in folder.rows("deliveries.tsv"):
         if row["edition"] != wanted.number:
             continue
         vendor_id = known[row["vendor"]]
-        if not vendors_queries.ever_delivered(session, edition.id, vendor_id):
+        if not _delivered(session, edition.id, vendor_id):
             vendors.deliver(session, actor, edition_id=edition.id, vendor_id=vendor_id)
 
 
@@ -256,6 +257,14 @@ def _aligned(session: Session, group_id: int, requirement_id: int) -> bool:
 
 def _decided(session: Session, subject: sa.ColumnElement[bool]) -> bool:
     return session.scalar(sa.select(Decision.id).where(subject).order_by(Decision.id)) is not None
+
+
+def _delivered(session: Session, edition_id: int, vendor_id: int) -> bool:
+    """Once delivered counts, also when it was withdrawn since."""
+    query = sa.select(Delivery.id).where(
+        Delivery.edition_id == edition_id, Delivery.vendor_id == vendor_id
+    )
+    return session.scalar(query.order_by(Delivery.id).limit(1)) is not None
 
 
 def _standard(session: Session, business: Business, code: str) -> StandardRequirement | None:

@@ -125,7 +125,7 @@ def _towns(session: Session, actor: Actor, folder: Folder) -> None:
 
 
 def _vendors(session: Session, actor: Actor, folder: Folder) -> None:
-    known = {vendor.name for vendor in vendors_queries.all_vendors(session, actor)}
+    known = {vendor.name for vendor in vendors_queries.vendors(session, actor)}
     for row in folder.rows("vendors.tsv"):
         if row["name"] not in known:
             vendors.create_vendor(session, actor, name=row["name"], kana=row["kana"])

@@ -65,7 +65,7 @@ def _writer(session: Session, actor: Actor) -> list[Task]:
         Task(
             f"{row.name}: {words[row.state]}",
             row.lines,
-            "requirements.business",
+            "requirements.table",
             {"slug": row.slug, "state": row.state.value},
         )
         for row in rows
