@@ -35,3 +35,10 @@ class FreezeSchema(schemas.Schema):
             raise ma.ValidationError(
                 "発行した版は変更も取消しもできません。内容を確かめたうえで、印を付けてください。"
             )
+
+
+class ContentFilterSchema(schemas.Schema):
+    """Which lines of a frozen edition a page shows."""
+
+    chapter = schemas.line(required=False, length=20)
+    q = schemas.line(required=False)
