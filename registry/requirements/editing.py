@@ -22,7 +22,7 @@ from registry.requirements.models import RequirementKind, RequirementList, Requi
 from registry.requirements.schemas import FIELDS, RequirementSchema
 from registry.requirements.service import Save, Saved
 from registry.requirements.storage import Stored
-from registry.requirements.values import Values, problems, remark
+from registry.requirements.values import Values, problems, remark, row_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _desk(
         session,
         municipality_id=municipality_id,
         business_id=business_id,
-        ids={int(row.id) for row in rows if _is_number(row.id)},
+        ids={one for row in rows if (one := row_id(row.id)) is not None},
         lock=True,
     )
     return _Desk(
@@ -170,14 +170,10 @@ def legends(session: Session, list_ids: Iterable[int]) -> dict[int, Legend]:
     return {row[0]: Legend.from_data(row[1]) for row in rows}
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 18
-
-
 def _check(desk: _Desk, row: Row) -> tuple[Answer, Save]:
     answer = Answer(row.id, row.version)
     nothing = Save(values=Values(text=""))
-    before = desk.stored.get(int(row.id)) if _is_number(row.id) else None
+    before = desk.stored.get(row_id(row.id) or 0)
     if before is None and not row.id.startswith("new-"):
         answer.errors["_row"] = ["この行は見つかりません。ほかの人が削除した可能性があります。"]
         return answer, nothing

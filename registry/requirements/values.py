@@ -33,6 +33,7 @@ MAX_LENGTH: Final[Mapping[str, int]] = {
     "note": 10_000,
 }
 
+MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
 _OWN_ID: Final = "KAIZU-"
 
 
@@ -133,9 +134,16 @@ def own_id(requirement_id: int) -> str:
     return f"{_OWN_ID}{requirement_id}"
 
 
+def row_id(text: str) -> int | None:
+    """A row's id as a page or file sent it; None for what no database can be asked about."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        return None
+    return number if (number := int(text)) <= MAX_ID else None
+
+
 def read_own_id(text: str) -> int | None:
     """The requirement an exported row came from, or None for an ID of the town's own."""
     number = text.strip().upper().removeprefix(_OWN_ID)
-    if number == text.strip().upper() or not (number.isascii() and number.isdecimal()):
+    if number == text.strip().upper():
         return None
-    return int(number) if len(number) <= 12 else None
+    return row_id(number)

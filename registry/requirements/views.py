@@ -41,7 +41,7 @@ from registry.requirements.models import (
 )
 from registry.requirements.queries import SORTS, Filter, Line
 from registry.requirements.schemas import FIELDS, RequirementSchema, ReviewSchema, RowsSchema
-from registry.requirements.values import COLUMNS, Values, remark
+from registry.requirements.values import COLUMNS, Values, remark, row_id
 from registry.text.worddiff import diff_words
 from registry.web import paging
 from registry.web.database import actor, session
@@ -63,7 +63,7 @@ LABELS: Final = {
     "reason": "差戻しの理由",
 }
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_ROW: Final = re.compile(r"rows-(new-\d{1,6}|\d{1,18})-([a-z]+)")
+_ROW: Final = re.compile(r"rows-(new-\d{1,6}|\d{1,10})-([a-z]+)")
 
 
 @blueprint.get("/requirements")
@@ -88,7 +88,7 @@ def listing() -> ResponseReturnValue:
 def table(slug: str) -> ResponseReturnValue:
     """The own town's table to work in; another town's submitted lines to read."""
     business = processes.business(session(), actor(), slug)
-    code = request.args.get("municipality") or actor().municipality_code
+    code = _asked("municipality") or actor().municipality_code
     if code is None:
         return redirect(url_for("requirements.towns", slug=slug), 303)
     return _table(business, queries.municipality(session(), actor(), code))
@@ -169,15 +169,19 @@ def _may(person: Actor) -> dict[str, bool]:
     }
 
 
+def _asked(name: str) -> str:
+    """A word of the address; the character that PostgreSQL takes in no text asks for nothing."""
+    return request.args.get(name, "").replace("\x00", "").strip()
+
+
 def _filter() -> Filter:
     """What the address narrows the table to; a state that does not exist is no filter."""
-    state = request.args.get("state", "")
-    sort = request.args.get("sort", "position")
+    state, sort = _asked("state"), _asked("sort")
     return Filter(
         state=RequirementState(state) if state in RequirementState.values() else None,
-        section=request.args.get("section", ""),
-        goal=request.args.get("goal", ""),
-        q=request.args.get("q", "")[:200].strip(),
+        section=_asked("section"),
+        goal=_asked("goal"),
+        q=_asked("q")[:200],
         sort=sort if sort in SORTS else "position",
         descending=request.args.get("order") == "descending",
     )
@@ -197,7 +201,7 @@ def _filter_form(narrowed: Filter, town: Municipality, *, own: bool) -> Form:
 
 def _arguments() -> dict[str, Any]:
     kept = ("municipality", "q", "state", "section", "goal", "sort", "order", "page_size")
-    return {name: value for name in kept if (value := request.args.get(name, ""))}
+    return {name: value for name in kept if (value := _asked(name))}
 
 
 def _page_href(slug: str) -> Any:
@@ -380,15 +384,11 @@ def typed_rows(form: Mapping[str, str]) -> list[editing.Row]:
         if found:
             fields.setdefault(found[1], {})[found[2]] = value
     rows = []
-    for row_id, sent in fields.items():
+    for name, sent in fields.items():
         version = sent.pop("version", "")
-        if row_id.startswith("new-") and not any(value.strip() for value in sent.values()):
+        if name.startswith("new-") and not any(value.strip() for value in sent.values()):
             continue
-        rows.append(
-            editing.Row(
-                row_id, int(version) if version.isascii() and version.isdecimal() else None, sent
-            )
-        )
+        rows.append(editing.Row(name, row_id(version), sent))
     return rows
 
 
@@ -426,9 +426,13 @@ def save_rows(slug: str) -> ResponseReturnValue:
 # ── acts on ticked rows ──
 
 
+def _sent(name: str) -> str:
+    return request.form.get(name, "").replace("\x00", "").strip()
+
+
 def _ticked() -> list[int]:
-    ticked = request.form.getlist("selected")
-    return [int(one) for one in ticked if one.isascii() and one.isdecimal() and len(one) < 18]
+    ticked = (row_id(one) for one in request.form.getlist("selected"))
+    return [one for one in ticked if one is not None]
 
 
 @blueprint.post("/requirements/<string:slug>/submit")
@@ -499,7 +503,7 @@ def delete_ticked(slug: str) -> ResponseReturnValue:
 
 def _seen_version(requirement_id: int) -> int | None:
     sent = request.form.get(f"rows-{requirement_id}-version", "")
-    return int(sent) if sent.isascii() and sent.isdecimal() else None
+    return row_id(sent)
 
 
 @blueprint.post("/requirements/<string:slug>/goal")
@@ -508,7 +512,7 @@ def _seen_version(requirement_id: int) -> int | None:
 def set_goal(slug: str) -> ResponseReturnValue:
     """Hang the ticked rows under one goal."""
     business, town = processes.business(session(), actor(), slug), own_town(actor())
-    code = request.form.get("bulk_goal", "")
+    code = _sent("bulk_goal")
     goal = goals.by_code(session(), actor(), code) if code else None
     _, failed_page = _save_typed(business, town)
     if failed_page:
@@ -532,7 +536,7 @@ def set_goal(slug: str) -> ResponseReturnValue:
 def export_table(slug: str) -> ResponseReturnValue:
     """All lines of the town as xlsx, whatever the table was narrowed to."""
     business = processes.business(session(), actor(), slug)
-    code = request.form.get("municipality") or actor().municipality_code or ""
+    code = _sent("municipality") or actor().municipality_code or ""
     town = queries.municipality(session(), actor(), code)
     if not queries.may_read(session(), actor(), town.id, business.id):
         raise NotFound("この団体は内訳を公開していません。")
@@ -746,7 +750,7 @@ def approvals() -> ResponseReturnValue:
 
 
 def _approvals_page(form: Form) -> str:
-    slug = request.args.get("business", "")
+    slug = _asked("business")
     business = processes.business(session(), actor(), slug) if slug else None
     page, size = paging.asked(PAGE_SIZE)
     found = queries.waiting(
@@ -810,8 +814,8 @@ def _reviewed() -> list[tuple[int, int]]:
     """The ticked submissions. Raises Invalid for anything that this page did not send."""
     items = []
     for one in request.form.getlist("selected"):
-        found = re.fullmatch(r"(\d{1,18})-(\d{1,18})", one, flags=re.ASCII)
-        if not found:
+        requirement_id, version_id = map(row_id, (one + "-").split("-")[:2])
+        if requirement_id is None or version_id is None:
             raise Invalid("選ばれた要件を読み取れませんでした。画面を開き直してください。")
-        items.append((int(found[1]), int(found[2])))
+        items.append((requirement_id, version_id))
     return items
