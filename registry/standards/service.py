@@ -88,8 +88,10 @@ def update_group(
     session.refresh(group, with_for_update=True)
     check_version(group.version, version, {"label": group.label, "goal": group.goal_id or ""})
     before = {"label": group.label, "goal_id": group.goal_id}
+    # Looked up first: a query between two changes would count the version up twice.
+    goal_id = _goal_id(session, actor, goal_id, kept=group.goal_id)
     group.label = _filled("label", label)
-    group.goal_id = _goal_id(session, actor, goal_id, kept=group.goal_id)
+    group.goal_id = goal_id
     after = {"label": group.label, "goal_id": group.goal_id}
     if after != before:
         audit.record(
@@ -328,13 +330,15 @@ def update_standard(
     old_groups = queries.answered_groups(session, standard.id)
     groups = _groups(session, standard.business_id, group_ids)
     before = _standard_values(standard, old_groups)
+    # Looked up first: a query between two changes would count the version up twice.
+    goal_id = _goal_id(session, actor, goal_id, kept=standard.goal_id)
     standard.title = _filled("title", title)
     standard.text = _filled("text", text)
     standard.obligation = obligation
     standard.kind = kind
     standard.reason = reason.strip()
     standard.phase = phase
-    standard.goal_id = _goal_id(session, actor, goal_id, kept=standard.goal_id)
+    standard.goal_id = goal_id
     standard.target_edition = target_edition.strip()
     after = _standard_values(standard, groups)
     if after == before:

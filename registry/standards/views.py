@@ -45,7 +45,7 @@ from registry.standards.schemas import (
     StandardSchema,
 )
 from registry.text.normalise import body_text
-from registry.text.worddiff import Piece, diff_words
+from registry.text.worddiff import Piece, PieceKind, diff_words
 from registry.web import downloads, paging
 from registry.web.database import actor, session
 from registry.web.filters import JAPAN
@@ -112,7 +112,7 @@ def _list_page(business: Business, adopt_form: Form | None = None, status: int =
             page_href=lambda number: url_for(
                 "standards.of_business", slug=business.slug, **{**request.args, "page": number}
             ),
-            goal_options=_goal_options(),
+            goal_options=[(code, _cut(label)) for code, label in _goal_options()],
             standings=Standing.choices(),
             bare=[one for one in groups if one.lines and not one.standards and not one.outcome],
             has_groups=bool(groups),
@@ -279,7 +279,7 @@ def _standard_page(
             changes=_changes(standard, newest.snapshot if newest is not None else None),
             goals=queries.goal_chain(session(), actor(), standard.goal_id),
             groups=groups,
-            wordings=[Wording(line, diff_words(standard.text, line.text)) for line in lines],
+            wordings=[Wording(line, _beside(standard.text, line.text)) for line in lines],
             silent=_silent_towns(business, lines),
             applications=applications,
             unconfirmed=sum(not row.confirmed for row in applications),
@@ -295,6 +295,18 @@ def _standard_page(
         ),
         status,
     )
+
+
+def _beside(standard_text: str, text: str) -> list[Piece]:
+    """The town's line with its own words marked, and those only the standard has struck out.
+
+    Where the two share less than half, struck words would bury the line, so they are left out.
+    """
+    parts = diff_words(standard_text, text)
+    shared = sum(len(part.text) for part in parts if part.kind is PieceKind.EQUAL)
+    if 2 * shared >= len(standard_text):
+        return parts
+    return [part for part in parts if part.kind is not PieceKind.DELETE]
 
 
 def _changes(standard: StandardRequirement, snapshot: Any) -> list[tuple[str, list[Piece]]]:
@@ -586,6 +598,11 @@ def _goal_options(*, open_only: bool = False, kept: str = "") -> list[tuple[str,
         for node in placed
         if not (open_only and node.goal.closed and node.goal.code != kept)
     ]
+
+
+def _cut(label: str, length: int = 28) -> str:
+    """Short enough for a filter that shares its row with others."""
+    return label if len(label) <= length else label[: length - 1] + "…"
 
 
 def _today() -> str:

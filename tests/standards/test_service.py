@@ -209,6 +209,24 @@ def test_a_split_is_refused_when_it_leaves_nothing_or_is_stale(
         split([by_group[group.id]], seen)
 
 
+def test_a_group_is_renamed_and_a_stale_rename_is_refused(session: Session, world: World) -> None:
+    group = group_of(session, world)
+    seen = group.version
+    goal = world.goals["G-1-1"].id
+
+    def rename(label: str) -> None:
+        service.update_group(
+            session, world.coordinator, group, version=seen, label=label, goal_id=goal
+        )
+        session.flush()
+
+    rename("仮予約の期限")
+    assert (group.label, group.goal_id, group.version) == ("仮予約の期限", goal, seen + 1)
+    with pytest.raises(Conflict) as refused:
+        rename("遅れた名前")
+    assert refused.value.theirs["label"] == "仮予約の期限"
+
+
 # ---- standards ----
 
 
@@ -270,7 +288,7 @@ def test_an_edit_counts_up_and_a_stale_one_is_refused_with_both_sides(
             **values(**changes),
         )
 
-    edit(text="新しい本文")
+    edit(text="新しい本文", goal_id=world.goals["G-1-1"].id)
     session.flush()
     assert standard.version == seen + 1
     with pytest.raises(Conflict) as refused:

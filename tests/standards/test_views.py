@@ -162,6 +162,17 @@ def test_a_standard_shows_why_it_is_there_and_how_each_town_says_it(
     assert "採否を記録する" not in text
 
 
+def test_a_line_that_shares_little_is_shown_without_struck_words(
+    prepared: World, signed_in: SignedIn
+) -> None:
+    page = signed_in(EDITOR).get(PAGE).get_data(as_text=True)
+    rows = re.findall(r"<tr>.*?</tr>", page, flags=re.S)
+    (near,) = [row for row in rows if "3営業日</ins>" in row]
+    (far,) = [row for row in rows if "秘密" in row]
+    assert "<del" in near
+    assert "<del" not in far
+
+
 def test_a_hidden_towns_wording_is_left_out_for_others(
     prepared: World, signed_in: SignedIn, database: Database
 ) -> None:
