@@ -156,7 +156,7 @@ def _stations() -> list[tuple[sa.Select[int, int], str, str]]:
             .where(newest.c.standard_id.is_(None))
             .group_by(StandardRequirement.business_id),
             "標準要件の案を決める",
-            "standards.business",
+            "standards.of_business",
         ),
         (
             sa.select(StandardRequirement.business_id, count)
@@ -164,7 +164,7 @@ def _stations() -> list[tuple[sa.Select[int, int], str, str]]:
             .where(newest.c.subject_version != StandardRequirement.version)
             .group_by(StandardRequirement.business_id),
             "決定のあとに直した標準要件を決め直す",
-            "standards.business",
+            "standards.of_business",
         ),
         (
             sa.select(
@@ -174,14 +174,14 @@ def _stations() -> list[tuple[sa.Select[int, int], str, str]]:
             .where(Application.confirmed_at.is_(None))
             .group_by(StandardRequirement.business_id),
             "団体別の適用を確かめる",
-            "standards.business",
+            "standards.of_business",
         ),
         (
             sa.select(Edition.business_id, count)
             .where(~sa.exists().where(EditionFile.edition_id == Edition.id))
             .group_by(Edition.business_id),
             "作成中の仕様書を確かめる",
-            "specs.business",
+            "specs.of_business",
         ),
     ]
 
