@@ -8,16 +8,18 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry import access, audit
+from registry import access, audit, workbook
 from registry.access import Actor, Permission
 from registry.db import check_version
-from registry.errors import Invalid
+from registry.errors import Conflict, Invalid
 from registry.processes import queries
 from registry.processes.models import Business, BusinessProcess, BusinessTerm
+from registry.workbook import Column
 
 NOT_SAVED: Final = "業務を保存していません。"
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER: Final = re.compile(r"[0-9]{3}")
+_RESERVED: Final = frozenset({"new", "export"})  # words in the addresses beside the slugs
 
 
 def create_business(
@@ -39,7 +41,7 @@ def create_business(
     errors: dict[str, list[str]] = {}
     if not _SLUG.fullmatch(slug):
         errors["slug"] = ["英小文字、数字、ハイフンで入力してください(例: facility-reservation)。"]
-    elif any(business.slug == slug for business in existing):
+    elif slug in _RESERVED or any(business.slug == slug for business in existing):
         errors["slug"] = [f"{slug} はすでに使われています。"]
     if not _NUMBER.fullmatch(number):
         errors["number"] = ["数字 3 桁で入力してください。"]
@@ -110,20 +112,91 @@ def set_term(
     )
 
 
-def remove_term(session: Session, actor: Actor, *, business: Business, term: str) -> None:
+def add_term(
+    session: Session, actor: Actor, *, business: Business, term: str, meaning: str
+) -> None:
+    """Define a new term. Raises Invalid when the business has it already."""
     access.require(actor, Permission.EDIT_BUSINESSES, region_id=business.region_id)
-    session.execute(
-        sa.delete(BusinessTerm).where(
-            BusinessTerm.business_id == business.id, BusinessTerm.term == term
+    if any(known.term == term for known in queries.terms(session, business.id)):
+        raise Invalid(
+            "用語を追加していません。",
+            {"term": [f"「{term}」はすでにあります。一覧の「変更」から意味を直してください。"]},
         )
-    )
+    set_term(session, actor, business=business, term=term, meaning=meaning)
+
+
+def change_term(
+    session: Session,
+    actor: Actor,
+    *,
+    business: Business,
+    known: BusinessTerm,
+    meaning: str,
+    was: str,
+) -> None:
+    """Change what a term means; `was` is the meaning the person had before them.
+
+    Raises Conflict when somebody else has changed it meanwhile.
+    """
+    access.require(actor, Permission.EDIT_BUSINESSES, region_id=business.region_id)
+    _check_meaning(known, was)
+    set_term(session, actor, business=business, term=known.term, meaning=meaning)
+
+
+def remove_term(
+    session: Session, actor: Actor, *, business: Business, known: BusinessTerm, was: str
+) -> None:
+    """Take a term out of the business. Raises Conflict when its meaning has changed meanwhile."""
+    access.require(actor, Permission.EDIT_BUSINESSES, region_id=business.region_id)
+    _check_meaning(known, was)
+    session.delete(known)
     audit.record(
         session,
         actor,
         "processes.remove_term",
         f"business:{business.id}",
-        before={"term": term},
+        before={"term": known.term, "meaning": known.meaning},
     )
+
+
+def save_record(
+    session: Session,
+    actor: Actor,
+    *,
+    municipality_id: int,
+    business: Business,
+    version: int,
+    division: str,
+    hidden: bool,
+) -> BusinessProcess:
+    """Save a town's own record of a business; `version` is 0 while there is none.
+
+    Raises Forbidden for another town's people, Conflict for a stale version.
+    """
+    access.require(actor, Permission.HIDE_DETAIL, region_id=business.region_id)
+    access.require(actor, Permission.HIDE_DETAIL, municipality_id=municipality_id)
+    record = queries.process(session, municipality_id=municipality_id, business_id=business.id)
+    check_version(record.version if record else 0, version)
+    if record is None:
+        record = BusinessProcess(
+            municipality_id=municipality_id,
+            business_id=business.id,
+            division="",
+            hides_detail=False,
+        )
+        session.add(record)
+    before = {"division": record.division, "hidden": record.hides_detail}
+    record.division, record.hides_detail = division, hidden
+    session.flush()  # the audit names its id
+    audit.record(
+        session,
+        actor,
+        "processes.save_record",
+        f"business_process:{record.id}",
+        before=before,
+        after={"division": division, "hidden": hidden},
+    )
+    return record
 
 
 def hide_detail(
@@ -148,6 +221,86 @@ def hide_detail(
         after={"hidden": hidden},
     )
     return record
+
+
+def export(session: Session, actor: Actor) -> bytes:
+    """The region's catalogue as an xlsx file."""
+    access.require(actor, Permission.READ_CONTENT)
+    found = queries.businesses(session, actor)
+    audit.record(
+        session, actor, "processes.export", f"region:{actor.region_id}", after={"rows": len(found)}
+    )
+    columns = (
+        Column("業務番号", 10, code=True),
+        Column("業務名", 30),
+        Column("業務コード", 28, code=True),
+        Column("概要", 80),
+    )
+    return workbook.write_table(
+        "業務一覧", columns, [(one.number, one.name, one.slug, one.summary) for one in found]
+    )
+
+
+def export_towns(session: Session, actor: Actor, business: Business) -> bytes:
+    """The towns with their records of one business as an xlsx file."""
+    access.require(actor, Permission.READ_CONTENT, region_id=business.region_id)
+    found = queries.town_records(session, actor, business.id)
+    audit.record(
+        session,
+        actor,
+        "processes.export_towns",
+        f"business:{business.id}",
+        after={"rows": len(found)},
+    )
+    columns = (
+        Column("団体コード", 12, code=True),
+        Column("団体", 16),
+        Column("ふりがな", 20),
+        Column("区分", 8),
+        Column("人口", 12),
+        Column("担当課", 24),
+        Column("内訳", 12),
+    )
+    rows = [
+        (
+            one.town.code,
+            one.town.name,
+            one.town.kana,
+            one.town.kind.label,
+            one.town.population,
+            one.division,
+            "非公開" if one.hides_detail else "公開",
+        )
+        for one in found
+    ]
+    return workbook.write_table(f"{business.name} 団体一覧", columns, rows)
+
+
+def export_terms(session: Session, actor: Actor, business: Business) -> bytes:
+    """The terms of one business as an xlsx file."""
+    access.require(actor, Permission.READ_CONTENT, region_id=business.region_id)
+    found = queries.terms(session, business.id)
+    audit.record(
+        session,
+        actor,
+        "processes.export_terms",
+        f"business:{business.id}",
+        after={"rows": len(found)},
+    )
+    columns = (Column("用語", 24), Column("意味", 90))
+    return workbook.write_table(
+        f"{business.name} 用語一覧", columns, [(one.term, one.meaning) for one in found]
+    )
+
+
+def _check_meaning(known: BusinessTerm, was: str) -> None:
+    """Forms send newlines as CRLF, so only the words are compared."""
+    if known.meaning.split() != was.split():
+        raise Conflict(
+            "ほかの人が先にこの用語を変えたため、まだ保存していません。"
+            "いまの意味を確かめてから、もう一度操作してください。",
+            {"meaning": known.meaning},
+        )
 
 
 def _next_number(existing: list[Business]) -> str:
