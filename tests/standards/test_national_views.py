@@ -109,9 +109,11 @@ def test_a_business_is_made_and_adopted_at_once(
     page = text_of(client.get("/standards/resident-record"))
     assert "標準要件の案を 7 件登録しました" in page
     assert "まだ採否を決めていない 7 件" in page
-    assert "国標準から作った要件です" in text_of(
-        client.get("/standards/resident-record/A-0030001-01")
-    )
+    one = "/standards/resident-record/A-0030001-01"
+    assert "国標準から作った要件です" in text_of(client.get(one))
+    assert "団体別の適用はまだ付けていません。" in text_of(client.get(one))
+    assert client.send(f"{one}/applications/propose").status_code == 303
+    assert "確認待ち 3 団体" in text_of(client.get(one))
     refused = client.send(
         "/standards/resident-record/adopt-national", reason="", decided_on="2026-08-05"
     )

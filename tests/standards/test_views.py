@@ -428,7 +428,9 @@ def test_a_group_is_put_off_without_a_standard(prepared: World, signed_in: Signe
     version = client.hidden(GROUP)["version"]
     answer = client.send(GROUP, version=version, **{**VERDICT, "outcome": "defer"})
     assert (answer.status_code, answer.location) == (303, HOME)
-    assert "まだないまとまり" not in text_of(client.get(HOME))
+    home = text_of(client.get(HOME))
+    assert "まだないまとまり" not in home
+    assert "不採用か保留にしたまとまりが 1 件" in home
     assert "研究会で合意した。" in text_of(client.get(GROUP))
 
 
