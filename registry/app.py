@@ -20,15 +20,18 @@ from werkzeug.routing import BuildError
 from registry import config as settings
 from registry import db, frozen, jobs, logs, migrate
 from registry.access import Permission
+from registry.accounts import admin_views as accounts_views
+from registry.accounts import api as accounts_api
 from registry.accounts import signin
-from registry.accounts import views as accounts_views
 from registry.comparison import models as _comparison_models
 from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
 from registry.goals import models as _goals_models
 from registry.goals import views as goals_views
+from registry.municipalities import api as municipalities_api
 from registry.overview import navigation
 from registry.overview import views as overview_views
+from registry.processes import api as processes_api
 from registry.processes import models as _processes_models
 from registry.processes import views as processes_views
 from registry.requirements import import_views as requirements_views
@@ -50,7 +53,7 @@ class _Json(DefaultJSONProvider):
 STATIC = Path(__file__).parent / "static"
 
 BLUEPRINTS = (
-    accounts_views.blueprint,
+    accounts_views.blueprint,  # with signing in and one's own account
     comparison_views.blueprint,
     goals_views.blueprint,
     processes_views.blueprint,
@@ -61,7 +64,10 @@ BLUEPRINTS = (
     standards_views.blueprint,  # with those of the standards themselves
 )
 API_BLUEPRINTS: list[Any] = [
+    municipalities_api.blueprint,
+    accounts_api.blueprint,
     goals_api.blueprint,
+    processes_api.blueprint,
 ]
 
 log = structlog.get_logger()

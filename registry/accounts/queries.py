@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry.access import Actor
+from registry.access import Actor, Role
 from registry.accounts.models import Account, ApiToken, PasswordReset, SignIn, SignInAttempt
+from registry.accounts.schemas import AccountState
 from registry.errors import NotFound
 from registry.municipalities.models import Municipality
 
@@ -27,13 +28,66 @@ def get(session: Session, actor: Actor, account_id: int) -> Account:
     return account
 
 
-def listing(actor: Actor) -> sa.Select[Account, str]:
-    """All accounts of the region with their municipality's name, town by town."""
-    return (
+def listing(
+    actor: Actor,
+    *,
+    words: str = "",
+    town: str = "",
+    role: Role | None = None,
+    state: AccountState | None = None,
+) -> sa.Select[Account, str]:
+    """The region's accounts with their municipality's name, town by town.
+
+    `words` is looked for in name and address; `town` is a municipality code, or "none" for people
+    who belong to no town.
+    """
+    query = (
         sa.select(Account, Municipality.name)
         .outerjoin(Municipality, Municipality.id == Account.municipality_id)
         .where(Account.region_id == actor.region_id)
         .order_by(Municipality.code.is_(None).desc(), Municipality.code, Account.email)
+    )
+    if words:
+        query = query.where(
+            sa.or_(
+                Account.name.icontains(words, autoescape=True),
+                Account.email.icontains(words, autoescape=True),
+            )
+        )
+    if town == "none":
+        query = query.where(Account.municipality_id.is_(None))
+    elif town:
+        query = query.where(Municipality.code == town)
+    if role is not None:
+        query = query.where(Account.role == role)
+    if state is AccountState.ACTIVE:
+        query = query.where(Account.deactivated_at.is_(None))
+    elif state is AccountState.STOPPED:
+        query = query.where(Account.deactivated_at.is_not(None))
+    return query
+
+
+def open_sign_ins(session: Session, account_id: int, at: datetime) -> list[SignIn]:
+    """An account's sign-ins that still open something, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(SignIn)
+            .where(
+                SignIn.account_id == account_id,
+                SignIn.revoked_at.is_(None),
+                SignIn.expires_at > at,
+            )
+            .order_by(SignIn.id.desc())
+        )
+    )
+
+
+def last_sign_in(session: Session, account_id: int) -> datetime | None:
+    return session.scalar(
+        sa.select(SignIn.created_at)
+        .where(SignIn.account_id == account_id)
+        .order_by(SignIn.id.desc())
+        .limit(1)
     )
 
 
@@ -77,6 +131,21 @@ def token_account(session: Session, token_hash: str, at: datetime) -> Account | 
             ApiToken.revoked_at.is_(None),
             ApiToken.expires_at > at,
             Account.deactivated_at.is_(None),
+        )
+    )
+
+
+def own_tokens(session: Session, actor: Actor, at: datetime) -> list[ApiToken]:
+    """The actor's own tokens that still open something, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(ApiToken)
+            .where(
+                ApiToken.account_id == actor.account_id,
+                ApiToken.revoked_at.is_(None),
+                ApiToken.expires_at > at,
+            )
+            .order_by(ApiToken.id.desc())
         )
     )
 

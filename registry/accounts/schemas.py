@@ -6,6 +6,12 @@ from marshmallow import fields, validate
 
 from registry import schemas
 from registry.access import Role
+from registry.labels import Labelled
+
+
+class AccountState(Labelled):
+    ACTIVE = "active", "利用中"
+    STOPPED = "stopped", "停止中"
 
 
 class SignInSchema(schemas.Schema):
@@ -41,3 +47,12 @@ class AccountChangeSchema(schemas.Schema):
     name = schemas.line()
     role = schemas.choice(Role)
     municipality = schemas.line(required=False)
+
+
+class AccountFilterSchema(schemas.Schema):
+    """`town` is a municipality code, or "none" for people who belong to no town."""
+
+    words = schemas.line(required=False, length=100)
+    town = schemas.line(required=False, length=6)
+    role = schemas.choice(Role, required=False)
+    state = schemas.choice(AccountState, required=False)

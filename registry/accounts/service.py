@@ -9,19 +9,31 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry import access, audit
+from registry import access, audit, workbook
 from registry.access import Actor, Permission, Role
 from registry.accounts import passwords, queries
 from registry.accounts.models import Account, ApiToken, PasswordReset, SignIn, SignInAttempt
+from registry.accounts.schemas import AccountState
 from registry.db import check_version, now
 from registry.errors import Conflict, Invalid, NotFound
 from registry.municipalities.models import Municipality
+from registry.web.filters import moment_short
+from registry.workbook import Column
 
 TOKEN_DAYS: Final = 90
 RESET_HOURS: Final = 24
 REFUSAL_WINDOW: Final = timedelta(minutes=15)
 MAX_REFUSALS: Final = 5
 MAX_REFUSALS_PER_ADDRESS: Final = 50
+COLUMNS: Final = (
+    Column("団体", 16),
+    Column("氏名", 28),
+    Column("メールアドレス", 36),
+    Column("役割", 14),
+    Column("状態", 10),
+    Column("パスワード", 12),
+    Column("作成日時", 18),
+)
 
 
 def create_account(
@@ -257,6 +269,77 @@ def create_token(session: Session, actor: Actor, account: Account) -> str:
     )
     audit.record(session, actor, "accounts.create_token", f"account:{account.id}")
     return token
+
+
+def revoke_token(session: Session, actor: Actor, *, token_id: int) -> None:
+    """End one of the actor's own tokens. Raises NotFound for another's or a dead one."""
+    at = now()
+    token = next(
+        (one for one in queries.own_tokens(session, actor, at) if one.id == token_id), None
+    )
+    if token is None:
+        raise NotFound("このトークンは見つかりませんでした。期限が切れたか、すでに無効です。")
+    token.revoked_at = at
+    audit.record(
+        session,
+        actor,
+        "accounts.revoke_token",
+        f"account:{actor.account_id}",
+        before={"api_token_id": token.id},
+    )
+
+
+def end_other_sign_ins(session: Session, actor: Actor, *, keep: str) -> int:
+    """End the actor's own sign-ins on other devices; `keep` is the hash of this one's token.
+
+    Returns how many were still open.
+    """
+    at = now()
+    others = [
+        one
+        for one in queries.open_sign_ins(session, actor.account_id or 0, at)
+        if one.token_hash != keep
+    ]
+    for one in others:
+        one.revoked_at = at
+    audit.record(
+        session,
+        actor,
+        "accounts.end_sign_ins",
+        f"account:{actor.account_id}",
+        after={"ended": len(others)},
+    )
+    return len(others)
+
+
+def export(
+    session: Session,
+    actor: Actor,
+    *,
+    words: str = "",
+    town: str = "",
+    role: Role | None = None,
+    state: AccountState | None = None,
+) -> bytes:
+    """The accounts that fit, as an xlsx file; nothing in it opens one."""
+    access.require(actor, Permission.MANAGE_ACCOUNTS)
+    query = queries.listing(actor, words=words, town=town, role=role, state=state)
+    rows = [
+        (
+            town_name or "",
+            account.name,
+            account.email,
+            account.role.label,
+            (AccountState.STOPPED if account.deactivated_at else AccountState.ACTIVE).label,
+            "設定済み" if account.password_hash else "未設定",
+            moment_short(account.created_at),
+        )
+        for account, town_name in session.execute(query)
+    ]
+    audit.record(
+        session, actor, "accounts.export", f"region:{actor.region_id}", after={"rows": len(rows)}
+    )
+    return workbook.write_table("アカウント一覧", COLUMNS, rows)
 
 
 def _check_municipality(actor: Actor, role: Role, municipality: Municipality | None) -> None:

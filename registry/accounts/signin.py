@@ -86,11 +86,17 @@ def refresh(response: FlaskResponse) -> FlaskResponse:
     return response
 
 
-def _bearer(session: Session) -> Actor | None:
+def bearer_token() -> str | None:
+    """The token a program sent with this request."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def _bearer(session: Session) -> Actor | None:
+    token = bearer_token()
+    if token is None:
         return None
-    account = queries.token_account(session, passwords.hash_token(token.strip()), now())
+    account = queries.token_account(session, passwords.hash_token(token), now())
     return queries.actor_of(session, account) if account else None
 
 

@@ -3,29 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import marshmallow as ma
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from registry import schemas
 from registry.access import Permission
 from registry.paging import Page
 from registry.web import errors
+from registry.web.converters import MAX_ID
 from registry.web.gates import allow
 
 PREFIX = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
 
+# The refusals of a read, of a write, and of an edit that names the version it was made on.
+READ: Final = (401, 403, 404, 422)
+WRITE: Final = (400, 401, 403, 404, 409, 422)
+EDIT: Final = (*WRITE, 412, 428)
+
 
 class KaizuApi(Api):  # type: ignore[misc]  # it ships no types
     """flask-smorest with our own error answers: its handler would turn pages into JSON."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None  # every refusal is named by `problems`
+
     def _register_error_handlers(self) -> None:
         """`registry.web.errors` answers for pages and API alike."""
+
+
+class _StrictParser(FlaskParser):
+    """A filter nobody knows is refused like an unknown key: a slip must not widen the answer."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - the base class has it so
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": ma.RAISE,
+        "form": ma.RAISE,
+    }
+
+
+class Part(Blueprint):  # type: ignore[misc]  # it ships no types, so those used here are told
+    ARGUMENTS_PARSER = _StrictParser()
+
+    if TYPE_CHECKING:
+
+        def route(self, rule: str, *, methods: list[str]) -> Callable[[View], View]: ...
+
+        def arguments(
+            self, schema: type[ma.Schema], *, location: str = "json", **options: Any
+        ) -> Callable[[View], View]: ...
+
+        def response(
+            self, status_code: int, schema: type[ma.Schema] | None = None, **options: Any
+        ) -> Callable[[View], View]: ...
+
+        def alt_response(self, status_code: int, **options: Any) -> Callable[[View], View]: ...
+
+        def doc(self, **options: Any) -> Callable[[View], View]: ...
 
 
 class PageQuery(schemas.Schema):
@@ -64,6 +103,18 @@ def envelope(item: type[ma.Schema]) -> type[ma.Schema]:
     )
 
 
+def row_id(**options: Any) -> ma.fields.Integer:
+    """The id of a stored row; a number no database holds is refused before it is asked."""
+    limits = ma.validate.Range(1, MAX_ID, error="この番号は使えません。")
+    return ma.fields.Integer(strict=True, validate=limits, **options)
+
+
+def row_ids(*, most: int = 500) -> ma.fields.List[Any]:
+    """Ids of stored rows, at least one."""
+    limits = ma.validate.Length(1, most, error=f"1 件から {most} 件までを指定してください。")
+    return ma.fields.List(row_id(), required=True, validate=limits)
+
+
 def listed(page: Page[Any]) -> dict[str, Any]:
     return {
         "items": page.items,
@@ -86,13 +137,18 @@ class PreconditionFailed(HTTPException):
     code = 412
 
 
-def sent_version(row: Any) -> int:
-    """The version the client edits. Answers 428 without If-Match, 412 when it is not current."""
+def check_match(tag: str) -> None:
+    """Answers 428 without If-Match, 412 when the client edits something else than `tag`."""
     sent = request.headers.get("If-Match", "").strip()
     if not sent:
         raise PreconditionRequired
-    if sent != etag(row):
+    if sent != tag:
         raise PreconditionFailed
+
+
+def sent_version(row: Any) -> int:
+    """The version the client edits. Raises as `check_match`."""
+    check_match(etag(row))
     version: int = row.version
     return version
 
@@ -101,12 +157,12 @@ def with_etag(payload: Any, row: Any, status: int = 200) -> tuple[Any, int, dict
     return payload, status, {"ETag": etag(row)}
 
 
-def blueprint(name: str, description: str) -> Blueprint:
+def blueprint(name: str, description: str) -> Part:
     """A feature's part of the API; endpoints are `api_<feature>.<function>`."""
-    return Blueprint(f"api_{name}", f"api_{name}", url_prefix=PREFIX, description=description)
+    return Part(f"api_{name}", f"api_{name}", url_prefix=PREFIX, description=description)
 
 
-def problems(part: Blueprint, *statuses: int) -> Callable[[View], View]:
+def problems(part: Part, *statuses: int) -> Callable[[View], View]:
     """Describe which refusals an endpoint may answer with, all as problem+json."""
 
     def describe(view: View) -> View:
@@ -123,7 +179,7 @@ def problems(part: Blueprint, *statuses: int) -> Callable[[View], View]:
     return describe
 
 
-def install(app: Flask, blueprints: list[Blueprint]) -> KaizuApi:
+def install(app: Flask, blueprints: list[Part]) -> KaizuApi:
     """Register the feature blueprints and serve the description of all of them."""
     app.config.update(
         API_TITLE="Kaizu",
@@ -137,10 +193,13 @@ def install(app: Flask, blueprints: list[Blueprint]) -> KaizuApi:
     for part in blueprints:
         api.register_blueprint(part)
 
+    document: dict[str, Any] = api.spec.to_dict()
+    _describe_headers(document)
+
     @app.get(f"{PREFIX}/openapi.json", endpoint="openapi")
     @allow(Permission.PUBLIC)
     def openapi() -> ResponseReturnValue:
-        return jsonify(api.spec.to_dict())
+        return jsonify(document)
 
     @app.route(
         f"{PREFIX}/<path:rest>",
@@ -152,3 +211,41 @@ def install(app: Flask, blueprints: list[Blueprint]) -> KaizuApi:
         return errors.answer(404, errors.MESSAGES[404])
 
     return api
+
+
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "同じ内容を同じ鍵で送り直しても、一度だけ実行され、最初の応答が返ります。",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "変更する内容を読んだときの ETag。",
+    "schema": {"type": "string"},
+}
+_ETAG: Final = {
+    "description": "この版を表す値。変更するときに If-Match で送ります。",
+    "schema": {"type": "string"},
+}
+
+
+def _describe_headers(document: dict[str, Any]) -> None:
+    """Say which headers an operation takes and gives, from what it may answer.
+
+    Every write takes an idempotency key, every operation that may answer 428 takes If-Match, and
+    what is read at the address of one gives the ETag.
+    """
+    for path in document["paths"].values():
+        versioned = False
+        for method in set(path) - {"get", "parameters"}:
+            operation = path[method]
+            taken: list[dict[str, Any]] = [_IDEMPOTENCY_KEY]
+            if "428" in operation["responses"]:
+                taken.append(_IF_MATCH)
+                versioned = versioned or method in {"put", "delete"}
+            operation["parameters"] = [*operation.get("parameters", []), *taken]
+        if versioned and "get" in path:
+            path["get"]["responses"]["200"]["headers"] = {"ETag": _ETAG}

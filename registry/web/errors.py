@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -128,6 +128,9 @@ def _unavailable(error: Exception) -> Response:
 def _database(error: DBAPIError) -> Response:
     if error.connection_invalidated:
         return _unavailable(error)
+    if isinstance(error, DataError):  # a character or number no column holds
+        log.warning("database.refused_value", error=str(error.orig))
+        return answer(400, MESSAGES[400])
     return _fault(error)
 
 

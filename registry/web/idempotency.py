@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from flask import Request, Response
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from werkzeug.datastructures import FileStorage
 
 from registry.db import Base, UtcDateTime, now
 from registry.errors import Conflict
@@ -78,7 +79,12 @@ def find(session: Session, request: Request, account_id: int, key: str) -> Respo
 
 
 def keep(session: Session, request: Request, account_id: int, key: str, answer: Response) -> None:
-    """Keep a successful answer; a file is not kept, fetching it again is harmless."""
+    """Keep a successful answer; a file is not kept, fetching it again is harmless.
+
+    Neither is an answer its view marked no-store: it holds a secret that is stored as a hash only.
+    """
+    if answer.cache_control.no_store:
+        return
     body = answer.get_data(as_text=True) if answer.mimetype in _TEXTS else ""
     if answer.mimetype not in _TEXTS or len(body) > _MAX_BODY:
         return
@@ -116,8 +122,19 @@ def content_hash(request: Request) -> str:
     form: list[Any] = sorted(
         (name, value) for name, value in request.form.items(multi=True) if name not in _IGNORED
     )
-    files = sorted((name, file.filename or "") for name, file in request.files.items(multi=True))
+    files = sorted(
+        (name, file.filename or "", _digest(file)) for name, file in request.files.items(multi=True)
+    )
     sent = json.dumps([form, files], ensure_ascii=False).encode()
     if not form and not files:
         sent += request.get_data(cache=True)
     return hashlib.sha256(sent).hexdigest()
+
+
+def _digest(file: FileStorage) -> str:
+    """Of the whole file, which may have been read already; it is left where it was."""
+    at = file.stream.tell()
+    file.stream.seek(0)
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.stream.seek(at)
+    return digest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 
 from tests.conftest import Client
@@ -41,3 +43,34 @@ def test_a_cookie_opens_nothing_here(client: Client) -> None:
 def test_an_unknown_address_is_a_problem(client: Client) -> None:
     answer = client.get("/api/v1/no/such")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_the_headers_an_operation_takes_and_gives_are_described(client: Client) -> None:
+    document = client.get("/api/v1/openapi.json").json
+    assert document is not None
+
+    def taken(operation: dict[str, Any]) -> dict[str, bool]:
+        return {
+            one["name"]: one.get("required", False)
+            for one in operation.get("parameters", [])
+            if one["in"] == "header"
+        }
+
+    goal = document["paths"]["/api/v1/goals/{code}"]
+    assert taken(goal["put"]) == {"Idempotency-Key": False, "If-Match": True}
+    assert taken(document["paths"]["/api/v1/goals"]["post"]) == {"Idempotency-Key": False}
+    assert taken(goal["get"]) == {}
+    assert "ETag" in goal["get"]["responses"]["200"]["headers"]
+
+
+def test_every_operation_says_what_it_does_and_refuses(client: Client) -> None:
+    document = client.get("/api/v1/openapi.json").json
+    assert document is not None
+    for path, methods in document["paths"].items():
+        for method in set(methods) - {"parameters"}:
+            operation = methods[method]
+            assert operation.get("summary"), (method, path)
+            assert "401" in operation["responses"], (method, path)
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    assert set(answer["content"]) == {"application/problem+json"}, (method, path)
