@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from registry.requirements.bodies import body
 from registry.requirements.legend import Field, Legend, normal
 from registry.requirements.models import Obligation, RequirementKind
 from registry.requirements.rows import Checked, Line, Rejection
 from registry.requirements.storage import Stored
 from registry.requirements.values import Values, read_own_id, remark
-from registry.text.normalise import body_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,8 @@ def _match(work: _Work, lines: Iterable[Line]) -> None:
     _match_by(
         work,
         rest,
-        lambda line: body_text(line.text),
-        lambda one: body_text(one.values.text),
+        lambda line: body(line.text),
+        lambda one: body(one.values.text),
         only=False,
     )
 
@@ -181,6 +182,8 @@ def _match_by(
 
     A line that carries an ID of the town's own is not met by a row with another one.
     """
+    if not work.free:
+        return list(lines)
     index = _index(work.free.values(), of_stored)
     rest = []
     for line in lines:
@@ -235,28 +238,28 @@ def _values(line: Line, before: Stored | None, mapped: Collection[Field], ground
     """The wording of a row; what the file has no column for stays as it was."""
     held = before.values if before else Values(text="")
     own = read_own_id(line.id) is not None
-    new = replace(held, text=line.text)
+    read: dict[str, Any] = {"text": line.text}
     if Field.ID in mapped and line.id and not own:
-        new = replace(new, external_id=line.id)
+        read["external_id"] = line.id
     if Field.SECTION in mapped:
-        new = replace(new, section=line.section)
+        read["section"] = line.section
     if Field.NUMBER in mapped:
-        new = replace(new, label=line.number)
+        read["label"] = line.number
     if Field.KIND in mapped:
-        new = replace(new, kind=RequirementKind(line.kind or RequirementKind.FUNCTIONAL))
+        read["kind"] = RequirementKind(line.kind or RequirementKind.FUNCTIONAL)
     if Field.GOAL in mapped:
-        new = replace(new, goal_id=ground.goals[line.goal][0] if line.goal else None)
+        read["goal_id"] = ground.goals[line.goal][0] if line.goal else None
     if Field.STEP in mapped:
-        new = replace(new, step=line.step)
+        read["step"] = line.step
     if Field.NOTE in mapped:
-        new = replace(new, note=line.note)
-    if Field.MARK not in mapped:
-        return new
-    obligation = Obligation(line.obligation) if line.obligation else None
-    if own and before is not None:
-        # Our own file says 必須 in words; the town's own sign is not replaced by that word.
-        return remark(replace(new, obligation=obligation), ground.legends.get(before.list_id))
-    return replace(new, mark=line.mark, meaning=line.meaning, obligation=obligation)
+        read["note"] = line.note
+    if Field.MARK in mapped:
+        read["obligation"] = Obligation(line.obligation) if line.obligation else None
+        if own and before is not None:
+            # Our own file says 必須 in words; the town's own sign is not replaced by that word.
+            return remark(replace(held, **read), ground.legends.get(before.list_id))
+        read |= {"mark": line.mark, "meaning": line.meaning}
+    return replace(held, **read)
 
 
 def _goal_refused(work: _Work, line: Line, values: Values, before: Stored | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from registry.requirements.legend import Axis, Legend, Mark
 from registry.requirements.models import Obligation, RequirementKind
-from registry.text.normalise import clean_input
+from registry.requirements.table import clean
 
 LABELS: Final[Mapping[str, str]] = {
     "external_id": "ID",
@@ -95,7 +95,7 @@ def problems(values: Values) -> dict[str, list[str]]:
             found.setdefault(name, []).append(
                 f"{most:,}字以内で入力してください（いま{len(text):,}字）。"
             )
-        if clean_input(text).refused:
+        if text and clean(text)[1]:
             found.setdefault(name, []).append(
                 "表示できない文字（制御文字など）が入っています。消すか打ち直してください。"
             )

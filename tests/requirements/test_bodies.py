@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registry.db import Database
-from registry.requirements.bodies import body_ids
+from registry.requirements.bodies import body_ids, digest
 from registry.requirements.models import Body
-from registry.text.normalise import RULES
+from registry.text.normalise import RULES, body_digest
 from tests.world import World
 
 
@@ -26,6 +26,11 @@ def test_lines_that_say_the_same_share_one_body(session: Session) -> None:
     first, second, third = found.values()
     assert first == second != third
     assert count(session) == 3
+
+
+def test_the_address_of_a_body_is_that_of_its_text() -> None:
+    for text in ("①予約を検索できること。", "ﾒｰﾙで通知する", "", "・"):
+        assert digest(text) == body_digest(text)
 
 
 def test_a_second_save_finds_the_bodies_of_the_first(session: Session) -> None:
