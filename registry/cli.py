@@ -413,8 +413,14 @@ def check_command() -> None:
             findings.append(f"履歴を守るトリガーがありません: {', '.join(gone)}")
         with shell.database.read() as session:
             chain = audit.verify(session, shell.config.audit_key)
+            shared = demo.accounts_with_demo_password(session)
         if chain.broken is not None:
             findings.append(f"監査記録の {chain.broken} 番が確かめられません。{chain.reason}")
+        if shared:
+            findings.append(
+                f"実演用のパスワードのままのアカウントが {shared} 件あります。"
+                "公開する前に、再設定リンクで変えるか停止してください。"
+            )
     for finding in findings:
         _complain(finding)
     if findings:
@@ -435,6 +441,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
             *("--bind", f"{host}:{port}", "--workers", str(workers)),
             *("--worker-class", "gthread", "--threads", "4", "--timeout", "60"),
             *("--graceful-timeout", "30", "--access-logfile", "/dev/null"),
+            "--no-control-socket",
         ],
     )
 

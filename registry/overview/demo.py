@@ -88,6 +88,21 @@ def open_accounts(session: Session, folder: Folder) -> None:
         account.password_hash = shared
 
 
+def accounts_with_demo_password(session: Session) -> int:
+    """How many active accounts anybody who has read the README can enter.
+
+    The demo gives all its people one stored hash, so each distinct hash is tried once.
+    """
+    hashes = session.execute(
+        sa.select(Account.password_hash, sa.func.count())
+        .where(Account.password_hash.is_not(None), Account.deactivated_at.is_(None))
+        .group_by(Account.password_hash)
+        .having(sa.func.count() > 1)
+        .order_by(Account.password_hash)
+    )
+    return sum(count for stored, count in hashes if passwords.matches(stored, PASSWORD))
+
+
 def align(session: Session, folder: Folder, wanted: Plan) -> None:
     """Make the groups of alignments.tsv and put the towns' lines into them."""
     actor = _coordinator(session, folder)
