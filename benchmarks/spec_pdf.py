@@ -6,8 +6,8 @@ Every measurement runs in a process of its own; all figures of one run come from
 are printed as ratios. `first` draws everything with two workers, `again` draws the same edition
 after the wording of one line was changed, inside the same process and with its chapter cache.
 `naive` holds the same lines in one HTML document: one table for the functions and one for the
-towns, columns sized by their content, everything else as WeasyPrint comes. Memory is the sum of
-the greatest resident sets of the process and its workers, which counts shared pages several times.
+towns, columns sized by their content, everything else as WeasyPrint comes. MB is the most that the
+process and its workers held together at any time, looked at ten times a second.
 Where other programs run beside it, compare `cpu` and not `wall`.
 """
 
@@ -304,7 +304,6 @@ def measure_naive(lines: int) -> dict[str, Any]:
         "cpu": _cpu() - cpu,
         "pages": len(document.pages),
         "bytes": size,
-        "megabytes": _peak(0),
     }
 
 
@@ -328,7 +327,7 @@ def measure_drawn(lines: int) -> dict[str, Any]:
     started, cpu = time.perf_counter(), _cpu()
     again_pdf = build_pdf(spec, data, cache=cache, processes=WORKERS)
     again, again_cpu = time.perf_counter() - started, _cpu() - cpu
-    same = again_pdf == build_pdf(spec, data, processes=WORKERS) if lines <= 1000 else None
+    same = again_pdf == build_pdf(spec, data, processes=1) if lines <= 1000 else None
     with pikepdf.open(io.BytesIO(pdf)) as read:
         pages = len(read.pages)
     return {
@@ -339,7 +338,6 @@ def measure_drawn(lines: int) -> dict[str, Any]:
         "same": same,
         "pages": pages,
         "bytes": len(pdf),
-        "megabytes": _peak(WORKERS),
     }
 
 
@@ -348,22 +346,40 @@ def _cpu() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-def _peak(workers: int) -> float:
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + workers * child) / 1024
+def _family(pid: int) -> list[int]:
+    """A process and all below it."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        below = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+    return [pid, *(one for child in below for one in _family(child))]
+
+
+def _megabytes(pid: int) -> float:
+    """Memory of a process and its children now; pages they share are counted once."""
+    total = 0
+    for one in _family(pid):
+        try:
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        except OSError:
+            continue  # it ended meanwhile
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
 
 
 def _apart(kind: str, lines: int) -> dict[str, Any]:
     """Measure in a fresh process: no warm fonts, no memory of an earlier size."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--measure", kind, str(lines)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    command = [sys.executable, __file__, "--measure", kind, str(lines)]
+    peak = 0.0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        while running.poll() is None:
+            peak = max(peak, _megabytes(running.pid))
+            time.sleep(0.1)
+        assert running.stdout is not None
+        result: dict[str, Any] = json.loads(running.stdout.read())
+    assert running.returncode == 0
+    return {**result, "megabytes": peak}
 
 
 def table(sizes: list[int], naive_up_to: int) -> Iterator[str]:

@@ -70,6 +70,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(engine.TEMPLATES),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
