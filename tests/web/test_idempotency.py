@@ -1,65 +1,72 @@
-"""A repeated send has one effect, and says so when it is not the same send."""
+"""What makes two sends the same; the effect is tested with the gates."""
 
 from __future__ import annotations
 
 from io import BytesIO
 
 import pytest
-from flask import Flask, request
+import sqlalchemy as sa
+from flask import Flask, Response, request
+from sqlalchemy.orm import Session
 
+from registry.errors import Conflict
 from registry.web import idempotency
-from tests.conftest import ApiClient, Client
+from registry.web.idempotency import StoredAnswer
+from tests.world import World
+
+BARE = Flask("bare")
 
 
-def sent(app: Flask, content: bytes, name: str = "list.csv", **fields: str) -> str:
-    data = {**fields, "file": (BytesIO(content), name)}
-    with app.test_request_context("/imports", method="POST", data=data):
+def content(data: dict[str, object], path: str = "/goals/new") -> str:
+    with BARE.test_request_context(path, method="POST", data=data):
         return idempotency.content_hash(request)
 
 
-def test_another_file_of_the_same_name_is_other_content(app: Flask) -> None:
-    first = sent(app, b"a,b", note="x")
-    assert first == sent(app, b"a,b", note="x")
-    assert first == sent(app, b"a,b", note="x", csrf_token="new", idempotency_key="k")
-    assert first != sent(app, b"a,c", note="x")
-    assert first != sent(app, b"a,b", note="y")
-    assert first != sent(app, b"a,b", note="x", name="other.csv")
+def test_tokens_of_the_form_do_not_count() -> None:
+    first = content({"name": "a", "csrf_token": "1", "idempotency_key": "k"})
+    assert first == content({"name": "a", "csrf_token": "2", "idempotency_key": "l"})
+    assert first != content({"name": "b"})
 
 
-def test_a_file_that_was_read_already_counts_whole(app: Flask) -> None:
-    data = {"file": (BytesIO(b"a,b"), "list.csv")}
-    with app.test_request_context("/imports", method="POST", data=data):
-        before = idempotency.content_hash(request)
-        assert request.files["file"].read() == b"a,b"
-        assert idempotency.content_hash(request) == before
+def test_json_and_file_names_count() -> None:
+    with BARE.test_request_context("/x", method="POST", json={"a": 1}):
+        first = idempotency.content_hash(request)
+    with BARE.test_request_context("/x", method="POST", json={"a": 2}):
+        assert idempotency.content_hash(request) != first
+    upload = {"file": (BytesIO(b"x"), "a.xlsx")}
+    other = {"file": (BytesIO(b"x"), "b.xlsx")}
+    assert content(dict(upload)) != content(dict(other))
 
 
-def test_one_key_one_effect(api: object) -> None:
-    assert callable(api)
-    program: ApiClient = api("coordinator@bureau.example")
-    new = {"slug": "library", "name": "図書館"}
-    first = program.call("POST", "/businesses", new, Idempotency_Key="k")
-    again = program.call("POST", "/businesses", new, Idempotency_Key="k")
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert again.json == first.json
-    assert again.headers["Idempotency-Replayed"] == "true"
-    other = program.call("POST", "/businesses", {**new, "name": "博物館"}, Idempotency_Key="k")
-    assert other.status_code == 409
-    theirs = other.get_json(force=True)["conflict"]["theirs"]
-    assert theirs["saved_at"].endswith("/businesses/library")
+def test_the_key_comes_from_header_or_form() -> None:
+    with BARE.test_request_context("/x", method="POST", headers={"Idempotency-Key": " k1 "}):
+        assert idempotency.key_of(request) == "k1"
+    with BARE.test_request_context("/x", method="POST", data={"idempotency_key": "k2"}):
+        assert idempotency.key_of(request) == "k2"
+    with BARE.test_request_context("/x", method="POST"):
+        assert idempotency.key_of(request) == ""
 
 
-@pytest.mark.parametrize("key", ["a" * 200, " k "])
-def test_keys_are_cut_to_what_is_stored(app: Flask, key: str) -> None:
-    with app.test_request_context("/x", method="POST", headers={"Idempotency-Key": key + "b"}):
-        assert len(idempotency.key_of(request)) <= 200
+def test_an_answer_is_kept_for_one_route_and_person(session: Session, world: World) -> None:
+    with BARE.test_request_context("/x", method="POST", data={"name": "a"}):
+        answer = Response(status=303, headers={"Location": "/saved"})
+        idempotency.keep(session, request, 1, "k", answer)
+        session.flush()
+        again = idempotency.find(session, request, 1, "k")
+        assert again is not None
+        assert (again.status_code, again.headers["Location"]) == (303, "/saved")
+        assert idempotency.find(session, request, 2, "k") is None
+        assert idempotency.find(session, request, 1, "other") is None
+    with (
+        BARE.test_request_context("/x", method="POST", data={"name": "b"}),
+        pytest.raises(Conflict) as used,
+    ):
+        idempotency.find(session, request, 1, "k")
+    assert used.value.theirs == {"saved_at": "/saved"}
 
 
-def test_a_refused_send_may_be_mended_under_the_same_key(client: Client, api: object) -> None:
-    assert callable(api)
-    program: ApiClient = api("coordinator@bureau.example")
-    bad = program.call("POST", "/businesses", {"slug": "Ａ", "name": "図書館"}, Idempotency_Key="m")
-    good = program.call(
-        "POST", "/businesses", {"slug": "library", "name": "図書館"}, Idempotency_Key="m"
-    )
-    assert (bad.status_code, good.status_code) == (422, 201)
+def test_files_are_not_kept(session: Session, world: World) -> None:
+    with BARE.test_request_context("/x", method="POST"):
+        idempotency.keep(session, request, 1, "k", Response(b"%PDF", mimetype="application/pdf"))
+    session.flush()
+    assert session.scalar(sa.select(sa.func.count()).select_from(StoredAnswer)) == 0
