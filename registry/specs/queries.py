@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, aliased, undefer
 
 from registry.access import Actor, Permission, require
 from registry.errors import NotFound
@@ -519,7 +519,11 @@ def _bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BusinessRow:
-    """A business with its newest edition and what is open."""
+    """A business with its newest edition and what is open.
+
+    `adopted` lines would be in the next edition, `unconfirmed` of them block it; `open` are the
+    standards nobody has decided on and those put off.
+    """
 
     slug: str
     number: str
@@ -527,8 +531,9 @@ class BusinessRow:
     edition: EditionRow | None
     editions: int
     draft_at: datetime | None
-    standards: standards.BusinessCounts
+    adopted: int
     unconfirmed: int
+    open: int
 
 
 def overview(session: Session, actor: Actor) -> list[BusinessRow]:
@@ -539,33 +544,57 @@ def overview(session: Session, actor: Actor) -> list[BusinessRow]:
     drafts = {
         row[0]: row[1]
         for row in session.execute(
-            sa.select(Business.slug, SpecDraft.created_at)
-            .join(SpecDraft, SpecDraft.business_id == Business.id)
+            sa.select(SpecDraft.business_id, SpecDraft.created_at)
+            .join(Business, Business.id == SpecDraft.business_id)
             .where(Business.region_id == actor.region_id)
-            .order_by(Business.number)
+            .order_by(SpecDraft.business_id)
         )
     }
-    open_towns = {
-        row[0]: row[1]
-        for row in session.execute(
-            sa.select(Business.slug, sa.func.count(Application.standard_id.distinct()))
-            .join(StandardRequirement, StandardRequirement.business_id == Business.id)
-            .join(Application, Application.standard_id == StandardRequirement.id)
-            .where(Business.region_id == actor.region_id, Application.confirmed_at.is_(None))
-            .group_by(Business.slug)
-            .order_by(Business.slug)
-        )
-    }
+    counts = _counts(session, actor)
     return [
         BusinessRow(
-            slug=counts.slug,
-            number=counts.number,
-            name=counts.name,
-            edition=by_slug[counts.slug][0] if by_slug[counts.slug] else None,
-            editions=len(by_slug[counts.slug]),
-            draft_at=drafts.get(counts.slug),
-            standards=counts,
-            unconfirmed=open_towns.get(counts.slug, 0),
+            slug=business.slug,
+            number=business.number,
+            name=business.name,
+            edition=by_slug[business.slug][0] if by_slug[business.slug] else None,
+            editions=len(by_slug[business.slug]),
+            draft_at=drafts.get(business.id),
+            adopted=counts[business.id]["adopted"],
+            unconfirmed=counts[business.id]["unconfirmed"],
+            open=counts[business.id]["open"],
         )
-        for counts in standards.overview(session, actor)
+        for business in processes.businesses(session, actor)
     ]
+
+
+def _counts(session: Session, actor: Actor) -> dict[int, Counter[str]]:
+    later = aliased(Decision)
+    unconfirmed = sa.exists().where(
+        Application.standard_id == StandardRequirement.id, Application.confirmed_at.is_(None)
+    )
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for business_id, outcome, waiting, count in session.execute(
+        sa.select(
+            StandardRequirement.business_id,
+            Decision.outcome,
+            unconfirmed,
+            sa.func.count(StandardRequirement.id),
+        )
+        .join(Business, Business.id == StandardRequirement.business_id)
+        .outerjoin(
+            Decision,
+            sa.and_(
+                Decision.standard_id == StandardRequirement.id,
+                ~sa.exists().where(later.supersedes_id == Decision.id),
+            ),
+        )
+        .where(Business.region_id == actor.region_id)
+        .group_by(StandardRequirement.business_id, Decision.outcome, unconfirmed)
+        .order_by(StandardRequirement.business_id)
+    ):
+        if outcome in ADOPTED:
+            found[business_id]["adopted"] += count
+            found[business_id]["unconfirmed"] += count if waiting else 0
+        elif outcome is not Outcome.REJECT:  # put off, or none at all
+            found[business_id]["open"] += count
+    return found

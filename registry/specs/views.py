@@ -206,6 +206,10 @@ def edition(slug: str, number: str) -> ResponseReturnValue:
         created_at=found.created_at,
         issued_on=found.issued_on,
         files=files if built else [],
+        addresses={
+            one.name: url_for("specs.file", slug=slug, number=number, name=one.name)
+            for one in files
+        },
         job=None if built else queries.edition_job(session(), actor(), found.id),
         chapters=[(one["number"], f"{one['number']} {one['title']}") for one in spec["chapters"]],
         total=sum(1 for _ in _lines(spec, "", "")),

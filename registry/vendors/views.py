@@ -205,10 +205,15 @@ def received() -> ResponseReturnValue:
 def received_edition(delivery_id: int) -> ResponseReturnValue:
     found = queries.received_one(session(), actor(), delivery_id)
     spec = specs.frozen_spec(session(), found.edition_id)
+    files = specs.files(session(), found.edition_id)
     return render_template(
         "vendors/received_edition.html",
         edition=found,
-        files=specs.files(session(), found.edition_id),
+        files=files,
+        addresses={
+            one.name: url_for("vendors.received_file", delivery_id=delivery_id, name=one.name)
+            for one in files
+        },
         spec=spec,
         lines=sum(
             len(section["requirements"])

@@ -333,6 +333,11 @@ def test_the_overview_counts_what_is_open(session: Session, world: World) -> Non
     agreed.frozen(session, world)
     unconfirmed = agreed.drafted(session, world, "抽選")
     agreed.decided(session, world, unconfirmed)
+    put_off = agreed.drafted(session, world, "横断検索")
+    agreed.decided(session, world, put_off, Outcome.DEFER)
+    rejected = agreed.drafted(session, world, "現金払い")
+    agreed.decided(session, world, rejected)
+    agreed.decided(session, world, rejected, Outcome.REJECT)
     agreed.drafted(session, world, "案のまま", business=world.other_business)
     at = now()
     session.add(
@@ -342,12 +347,13 @@ def test_the_overview_counts_what_is_open(session: Session, world: World) -> Non
 
     first, second = queries.overview(session, world.coordinator)
 
-    assert (first.slug, first.editions, first.unconfirmed) == ("facility-reservation", 1, 1)
+    assert (first.slug, first.editions) == ("facility-reservation", 1)
+    assert (first.adopted, first.unconfirmed, first.open) == (2, 1, 1)
     assert first.edition is not None
     assert first.edition.number == "1.0"
     assert first.draft_at == at
-    assert (first.standards.decided, second.standards.open) == (2, 1)
-    assert (second.edition, second.draft_at, second.unconfirmed) == (None, None, 1)
+    assert (second.adopted, second.unconfirmed, second.open) == (0, 0, 1)
+    assert (second.edition, second.draft_at) == (None, None)
     assert [row.name for row in queries.overview(session, world.stranger)] == ["施設予約"]
 
 
