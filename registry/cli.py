@@ -31,6 +31,7 @@ from registry.errors import DomainError, Invalid, NotFound
 from registry.municipalities import queries as municipalities
 from registry.overview import demo, lists, loading
 from registry.overview.loading import Folder
+from registry.requirements import commands as requirements_commands
 from registry.specs import commands as specs_commands
 from registry.standards import commands as standards_commands
 from registry.vendors import service as vendors
@@ -250,6 +251,50 @@ def audit_verify() -> None:
 @main.group("import")
 def import_group() -> None:
     """一覧や国標準を取り込む。"""
+
+
+@import_group.command("requirements")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--municipality", required=True, help="団体コード(6 桁)")
+@click.option("--business", required=True, help="業務(例: facility-reservation)")
+@click.option("--legend", type=click.Path(path_type=Path), help="凡例(TOML)")
+@click.option("--check", is_flag=True, help="取り込まずに、結果だけを確かめる")
+@formatted("text", "json")
+@acting
+def import_requirements(
+    file: Path,
+    municipality: str,
+    business: str,
+    legend: Path | None,
+    check: bool,
+    form: str,
+    email: str | None,
+) -> None:
+    """団体の要件一覧(xlsx、csv、tsv)を取り込む。取り込めない行は理由とともに知らせる。"""
+    shell = Shell()
+    report = requirements_commands.import_file(
+        shell.database,
+        shell.actor(email),
+        file,
+        municipality=municipality,
+        business=business,
+        audit_key=shell.config.audit_key,
+        legend=legend,
+        check=check,
+    )
+    for one in report["rejected"]:
+        _complain(
+            f"{one['row']} 行目「{one['column']}」{one['value']}: {one['reason']}{one['mend']}"
+        )
+    done = "取り込みました" if report["stored"] else "取り込むとこうなります(何も保存していません)"
+    _say(
+        f"{done}: 新規 {report['new']}、変更 {report['changed']}、変更なし {report['unchanged']}、"
+        f"取り込めない行 {report['rejected_rows']}、一覧にない既存の行 {len(report['missing'])}"
+    )
+    if form == "json":
+        _print_json(report)
+    if report["rejected_rows"]:
+        sys.exit(FINDINGS)
 
 
 @import_group.command("national")

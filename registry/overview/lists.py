@@ -10,30 +10,21 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry import audit
 from registry.access import Actor, Role
-from registry.db import now
 from registry.errors import Invalid
-from registry.goals import queries as goals
 from registry.municipalities import queries as municipalities
 from registry.overview.loading import Folder, person
 from registry.processes import queries as processes
 from registry.processes import service as processes_service
 from registry.processes.models import Business
+from registry.requirements import importing
 from registry.requirements import service as requirements_service
-from registry.requirements.legend import Legend, parse_legend
+from registry.requirements.legend import parse_legend
 from registry.requirements.models import (
-    ImportState,
-    Obligation,
     Requirement,
-    RequirementKind,
     RequirementList,
 )
-from registry.requirements.rows import Line, check_rows
-from registry.requirements.service import Save
 from registry.requirements.sheet import read_table
-from registry.requirements.table import Table
-from registry.requirements.values import Values
 
 
 @dataclass(frozen=True)
@@ -95,62 +86,25 @@ def load(session: Session, actor: Actor, folder: Folder, file: ListFile) -> None
 def _store(
     session: Session, editor: Actor, business: Business, file: ListFile, digest: str
 ) -> None:
+    """Import the file as its editor. Raises Invalid naming the first row that cannot be taken."""
     legend = parse_legend(file.path.with_suffix(".toml").read_text(encoding="utf-8"))
-    table = read_table(file.path.name, file.content)
-    stored = RequirementList(
-        municipality_id=editor.municipality_id,
-        business_id=business.id,
-        name=legend.name or file.path.name,
-        state=ImportState.STORED,
-        source_name=file.path.name,
-        source_sha256=digest,
-        legend=legend.to_data(),
-        account_id=editor.account_id,
-        created_at=now(),
-        finished_at=now(),
-    )
-    session.add(stored)
-    session.flush()  # the lines name it as their source
-    lines = _checked(session, editor, file, table, legend)
-    requirements_service.save_many(
-        session, editor, requirement_list=stored, lines=lines, imported=True
-    )
-    audit.record(
+    opened = importing.open_list(
         session,
         editor,
-        "requirements.import",
-        f"requirement_list:{stored.id}",
-        after={"source": file.path.name, "sha256": digest, "new": len(lines)},
+        municipality_id=editor.municipality_id or 0,
+        business_id=business.id,
+        name=legend.name,
+        sha256=digest,
+        table=read_table(file.path.name, file.content),
+        legend=legend,
     )
-
-
-def _checked(
-    session: Session, editor: Actor, file: ListFile, table: Table, legend: Legend
-) -> list[Save]:
-    goal_ids = {goal.code: goal.id for goal in goals.all_goals(session, editor)}
-    checked = check_rows(table, legend, goal_codes=goal_ids)
+    checked = importing.preview(session, editor, opened).checked
     if checked.rejections:
         first = checked.rejections[0]
         raise Invalid(
             f"{file.path.name} の {first.row} 行目「{first.column}」: {first.reason}{first.mend}"
         )
-    return [Save(values=_values(line, goal_ids)) for line in checked.lines]
-
-
-def _values(line: Line, goal_ids: dict[str, int]) -> Values:
-    return Values(
-        text=line.text.replace("\\n", "\n"),
-        external_id=line.id,
-        section=line.section,
-        label=line.number,
-        mark=line.mark,
-        meaning=line.meaning,
-        obligation=Obligation(line.obligation) if line.obligation else None,
-        kind=RequirementKind(line.kind) if line.kind else RequirementKind.FUNCTIONAL,
-        goal_id=goal_ids[line.goal] if line.goal else None,
-        step=line.step,
-        note=line.note.replace("\\n", "\n"),
-    )
+    importing.store(session, editor, opened, checked)
 
 
 def _loaded(session: Session, municipality_id: int, business_id: int, digest: str) -> bool:
