@@ -17,7 +17,6 @@ from registry.accounts.schemas import AccountState
 from registry.db import check_version, now
 from registry.errors import Conflict, Invalid, NotFound
 from registry.municipalities.models import Municipality
-from registry.web.filters import moment_short
 from registry.workbook import Column
 
 TOKEN_DAYS: Final = 90
@@ -32,7 +31,6 @@ COLUMNS: Final = (
     Column("役割", 14),
     Column("状態", 10),
     Column("パスワード", 12),
-    Column("作成日時", 18),
 )
 
 
@@ -332,7 +330,6 @@ def export(
             account.role.label,
             (AccountState.STOPPED if account.deactivated_at else AccountState.ACTIVE).label,
             "設定済み" if account.password_hash else "未設定",
-            moment_short(account.created_at),
         )
         for account, town_name in session.execute(query)
     ]
