@@ -15,7 +15,6 @@ from flask import Flask, Response, g, get_flashed_messages, request, url_for
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.routing import BuildError
 
 from registry import config as settings
 from registry import db, frozen, jobs, logs, migrate
@@ -29,11 +28,13 @@ from registry.goals import api as goals_api
 from registry.goals import models as _goals_models
 from registry.goals import views as goals_views
 from registry.municipalities import api as municipalities_api
+from registry.overview import api as overview_api
 from registry.overview import navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
 from registry.processes import models as _processes_models
 from registry.processes import views as processes_views
+from registry.requirements import api as requirements_api
 from registry.requirements import import_views as requirements_views
 from registry.specs import models as _specs_models
 from registry.specs import views as specs_views
@@ -68,6 +69,8 @@ API_BLUEPRINTS: list[Any] = [
     accounts_api.blueprint,
     goals_api.blueprint,
     processes_api.blueprint,
+    requirements_api.blueprint,
+    overview_api.blueprint,
 ]
 
 log = structlog.get_logger()
@@ -166,22 +169,12 @@ def _context(app: Flask) -> None:
 
 
 def _menu(actor: Any) -> list[dict[str, Any]]:
-    blueprint = request.blueprint or ""
-    entries = navigation.entries(actor)
-    # Of several entries of one feature the page's own counts, else the first.
-    current = [endpoint for _, endpoint in entries if endpoint == request.endpoint] or [
-        endpoint
-        for _, endpoint in entries
-        if endpoint.partition(".")[0] == blueprint and blueprint not in {"overview", "accounts"}
+    """The person's menu; the entry whose address leads to this page is the current one."""
+    entries = [(label, url_for(endpoint)) for label, endpoint in navigation.entries(actor)]
+    return [
+        {"label": label, "href": href, "current": f"{request.path}/".startswith(f"{href}/")}
+        for label, href in entries
     ]
-    menu = []
-    for label, endpoint in entries:
-        try:
-            href = url_for(endpoint)
-        except BuildError:
-            continue
-        menu.append({"label": label, "href": href, "current": endpoint in current[:1]})
-    return menu
 
 
 def _nonce() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import marshmallow as ma
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
@@ -101,6 +101,25 @@ def envelope(item: type[ma.Schema]) -> type[ma.Schema]:
             "total": ma.fields.Integer(required=True),
         },
     )
+
+
+class CountSchema(ma.Schema):
+    """How many rows an act changed."""
+
+    count = ma.fields.Integer(required=True)
+
+
+class StartedSchema(ma.Schema):
+    """A job that works in the background; its address tells how far it is."""
+
+    job_id = ma.fields.Integer(required=True)
+    address = ma.fields.String(required=True)
+
+
+def started(job_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The answer 202 to what begins a job."""
+    address = url_for("api_overview.job", job_id=job_id)
+    return {"job_id": job_id, "address": address}, 202, {"Location": address}
 
 
 def row_id(**options: Any) -> ma.fields.Integer:
