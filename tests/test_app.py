@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
+import pytest
+
 from tests.conftest import Client
 
 
@@ -29,3 +34,23 @@ def test_home_asks_for_a_sign_in(client: Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 303
     assert "/sign-in?next=" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/", "ホーム"),
+        ("/goals", "目標"),
+        ("/businesses/facility-reservation", "業務"),
+        ("/compare/facility-reservation", "比較"),
+        ("/standards", "標準要件"),
+        ("/national", "国標準"),
+    ],
+)
+def test_the_menu_marks_where_one_is(
+    signed_in: Callable[[str], Client], path: str, entry: str
+) -> None:
+    page = signed_in("coordinator@bureau.example").get(path).get_data(as_text=True)
+    menu = page.partition('aria-label="主なメニュー"')[2].partition("</nav>")[0]
+    current = re.findall(r'<a href="[^"]+" aria-current="page">([^<]+)</a>', menu)
+    assert current == [entry]
