@@ -17,31 +17,25 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from registry import config as settings
-from registry import db, frozen, jobs, logs, migrate
+from registry import db, frozen, logs, migrate
 from registry.access import Permission
 from registry.accounts import admin_views as accounts_views
 from registry.accounts import api as accounts_api
 from registry.accounts import signin
-from registry.comparison import models as _comparison_models
 from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
-from registry.goals import models as _goals_models
 from registry.goals import views as goals_views
 from registry.municipalities import api as municipalities_api
 from registry.overview import api as overview_api
 from registry.overview import navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
-from registry.processes import models as _processes_models
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
 from registry.requirements import import_views as requirements_views
-from registry.specs import models as _specs_models
 from registry.specs import views as specs_views
-from registry.standards import models as _standards_models
 from registry.standards import national_views as standards_views
 from registry.standards import usage
-from registry.vendors import models as _vendors_models
 from registry.vendors import views as vendors_views
 from registry.web import api, converters, errors, filters, gates
 from registry.web.database import State, state
@@ -62,7 +56,7 @@ BLUEPRINTS = (
     requirements_views.blueprint,  # with the table's own views
     specs_views.blueprint,
     vendors_views.blueprint,
-    standards_views.blueprint,  # with those of the standards themselves
+    standards_views.blueprint,
 )
 API_BLUEPRINTS: list[Any] = [
     municipalities_api.blueprint,
@@ -237,15 +231,3 @@ def _headers(response: Response) -> None:
     else:
         response.headers["Cache-Control"] = "no-store"
         response.headers.add("Vary", "Cookie")
-
-
-# Imported so that Alembic and the tests know every table.
-TABLES = (
-    jobs,
-    _goals_models,
-    _processes_models,
-    _standards_models,
-    _comparison_models,
-    _specs_models,
-    _vendors_models,
-)
