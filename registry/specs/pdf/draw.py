@@ -20,7 +20,7 @@ import weasyprint
 import weasyprint.pdf
 from weasyprint.urls import FatalURLFetchingError
 
-from registry.specs.pdf import engine, tags
+from registry.specs.pdf import engine, glyphs, tags
 
 # 72 PDF points to 96 CSS pixels.
 POINTS = 0.75
@@ -86,8 +86,8 @@ def read(stored: bytes) -> Drawing:
         pages=head["pages"],
         anchors=tuple(Anchor(*anchor) for anchor in head["anchors"]),
         fonts={
-            (name, family, bold): {glyph: (width, text) for glyph, width, text in glyphs}
-            for name, family, bold, glyphs in head["fonts"]
+            (name, family, bold): {glyph: (width, text) for glyph, width, text in used}
+            for name, family, bold, used in head["fonts"]
         },
     )
 
@@ -161,16 +161,18 @@ def _packed(pdf: bytes, document: weasyprint.Document, fonts: Sequence[Any]) -> 
         if font.missing:
             codes = "、".join(f"U+{code:04X}" for code in font.missing)
             raise DrawingFailed(f"書体にない文字がありました：{codes}")
-        glyphs = used.setdefault((font.hash, font.family, font.weight >= 600), {})
+        bold = font.weight >= 600
+        found = used.setdefault((font.hash, font.family, bold), {})
         for glyph, text in font.to_unicode.items():
-            glyphs.setdefault(glyph, (font.widths[glyph], text))
+            told = glyphs.told(font.family, bold, glyph, text)
+            found.setdefault(glyph, (font.widths[glyph], told))
     head = json.dumps(
         {
             "pages": len(document.pages),
             "anchors": anchors,
             "fonts": [
-                [*name, [[glyph, *what] for glyph, what in sorted(glyphs.items())]]
-                for name, glyphs in sorted(used.items())
+                [*name, [[glyph, *what] for glyph, what in sorted(found.items())]]
+                for name, found in sorted(used.items())
             ],
         },
         ensure_ascii=False,

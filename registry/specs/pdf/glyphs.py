@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import uharfbuzz
 from markupsafe import Markup, escape
 
 from registry.errors import Invalid
@@ -88,6 +89,18 @@ def printed(text: str) -> Markup:
         end = match.end()
     parts.append(escape(text[end:]))
     return Markup("").join(parts)
+
+
+def told(family: str, bold: bool, glyph: int, text: str) -> str:
+    """What a reader copies from a glyph that was drawn for `text`.
+
+    Where a sequence is drawn by the base character's own glyph, the base alone: else every other
+    occurrence of that character would be found only together with a selector nobody typed there.
+    """
+    if not SEQUENCE.fullmatch(text):
+        return text
+    own = uharfbuzz.Font(fonts.hb_face(family, bold)).get_nominal_glyph(ord(text[0]))
+    return text[0] if own == glyph else text
 
 
 def unprintable(text: str) -> list[str]:

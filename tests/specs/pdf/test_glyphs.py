@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import uharfbuzz
 
 from registry.errors import Invalid
-from registry.specs.pdf import glyphs
+from registry.specs.pdf import fonts, glyphs
 
 KATSU = "葛\U000e0100"
 
@@ -43,6 +44,26 @@ def test_variants_that_the_body_font_lacks_ask_for_the_fallback() -> None:
 def test_variants_that_the_body_font_has_stay_with_it() -> None:
     assert glyphs.sequence_family("葛", "\U000e0100") == "BIZ UDPGothic"
     assert glyphs.printed(f"<{KATSU}>") == f"&lt;{KATSU}&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "copied"),
+    [
+        ("邉\U000e0100", "邉"),  # drawn by the base's own glyph
+        ("葛\U000e0100", "葛\U000e0100"),
+        ("葛", "葛"),
+        ("か\u3099", "か\u3099"),
+    ],
+)
+def test_a_reader_copies_what_the_glyph_shows(text: str, copied: str) -> None:
+    font = uharfbuzz.Font(fonts.hb_face(fonts.BODY, False))
+    glyph = (
+        font.get_variation_glyph(ord(text[0]), ord(text[1]))
+        if glyphs.SEQUENCE.fullmatch(text)
+        else font.get_nominal_glyph(ord(text[0]))
+    )
+
+    assert glyphs.told(fonts.BODY, False, glyph, text) == copied
 
 
 def test_an_edition_is_refused_with_place_and_character(spec: dict[str, Any]) -> None:
