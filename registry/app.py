@@ -22,6 +22,7 @@ from registry.access import Permission
 from registry.accounts import admin_views as accounts_views
 from registry.accounts import api as accounts_api
 from registry.accounts import signin
+from registry.comparison import api as comparison_api
 from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
 from registry.goals import views as goals_views
@@ -33,9 +34,12 @@ from registry.processes import api as processes_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
 from registry.requirements import import_views as requirements_views
+from registry.specs import api as specs_api
 from registry.specs import views as specs_views
+from registry.standards import api as standards_api
 from registry.standards import national_views as standards_views
 from registry.standards import usage
+from registry.vendors import api as vendors_api
 from registry.vendors import views as vendors_views
 from registry.web import api, converters, errors, filters, gates
 from registry.web.database import State, state
@@ -64,6 +68,10 @@ API_BLUEPRINTS: list[Any] = [
     goals_api.blueprint,
     processes_api.blueprint,
     requirements_api.blueprint,
+    standards_api.blueprint,
+    comparison_api.blueprint,
+    specs_api.blueprint,
+    vendors_api.blueprint,
     overview_api.blueprint,
 ]
 
