@@ -602,7 +602,12 @@ def questions(
         .join(RequirementVersion, RequirementVersion.id == Proposal.requirement_version_id)
         .join(Municipality, Municipality.id == Requirement.municipality_id)
         .where(Proposal.business_id == business_id, column.in_(chosen), _FRESH, readable(actor))
-        .order_by(Proposal.id)
+        # What the others are compared with comes first.
+        .order_by(
+            sa.case((Proposal.relation == Relation.SAME, 0), else_=1),
+            Municipality.code,
+            Proposal.id,
+        )
     ).all()
     quiet = bool(unreadable_towns(session, actor, business_id))
     found: dict[int, list[Any]] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from registry.labels import Labelled
 from registry.requirements.models import Obligation
 from registry.text.normalise import body_text
 from registry.text.similarity import RelationKind, conflict
 from registry.text.terms import Quantity, numbers
-from registry.text.worddiff import Piece, diff_words
+from registry.text.worddiff import Piece, PieceKind, diff_words
 
 
 class PointKind(Labelled):
@@ -31,7 +32,8 @@ class Point:
 class Variant:
     """A wording beside its base: `parts` mark the words, `points` name what matters.
 
-    `same`: the two have one body. Not the same and without points: only the expression differs.
+    Where little of the base is left in the line, `parts` are the line alone with its own words
+    marked: a text that is mostly struck out cannot be read. `same`: the two have one body. Not the same and without points: only the expression differs.
     """
 
     same: bool
@@ -48,9 +50,20 @@ def compare(
     """Set a line against the text it is compared with; an unknown obligation is no difference."""
     return Variant(
         same=body_text(base) == body_text(line),
-        parts=tuple(diff_words(base, line)),
+        parts=_readable(base, diff_words(base, line)),
         points=(*_of_texts(base, line), *_of_obligations(base_obligation, line_obligation)),
     )
+
+
+_LEFT: Final = 0.55
+"""Least share of the base found in the line for its missing words to be shown."""
+
+
+def _readable(base: str, pieces: list[Piece]) -> tuple[Piece, ...]:
+    kept = sum(len(piece.text) for piece in pieces if piece.kind is PieceKind.EQUAL)
+    if kept >= _LEFT * len(base):
+        return tuple(pieces)
+    return tuple(piece for piece in pieces if piece.kind is not PieceKind.DELETE)
 
 
 def _of_texts(base: str, line: str) -> list[Point]:
@@ -63,7 +76,7 @@ def _of_texts(base: str, line: str) -> list[Point]:
     elif quantities := _of_quantities(base, line):
         points.append(Point(PointKind.VALUE, quantities))
     if found is not None and found.kind is RelationKind.RELATED:
-        points.append(Point(PointKind.ACT, "求めている動作、または行う人が違います"))
+        points.append(Point(PointKind.ACT, "求めている動作か、行う人が違うようです"))
     return points
 
 

@@ -63,3 +63,11 @@ def test_mere_wording_has_no_points(line: str, same: bool) -> None:
     assert found.points == ()
     joined = "".join(part.text for part in found.parts if part.kind != "delete")
     assert joined == line
+
+
+def test_a_line_that_shares_little_with_its_base_is_not_struck_out() -> None:
+    line = "取消しは当日の朝まで電話でもよい。"
+    found = compare(DEADLINE, line)
+    assert "".join(part.text for part in found.parts) == line
+    near = compare(DEADLINE, DEADLINE.replace("10日", "20日"))
+    assert "delete" in {part.kind.value for part in near.parts}
