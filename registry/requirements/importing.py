@@ -244,7 +244,7 @@ def run(context: jobs.Context) -> None:
     total = len(table.rows)
     context.progress(0, total, "行を確かめています。")
     checked = check_rows(table, legend, goal_codes=codes)
-    context.progress(total, total, "保存しています。")
+    context.progress(total, total)
     result: dict[str, Any] = {"list_id": list_id}
     with context.complete(result) as session:
         list_ = session.get_one(RequirementList, list_id, with_for_update=True)
