@@ -153,9 +153,9 @@ def _join(line: Line, groups: Mapping[str, Sequence[Line]], pairs: _Pairs) -> Pr
         for other in groups[code]
         if (clash := pairs.conflict(line, other)) and clash.kind is not RelationKind.RELATED
     ]
-    why = _why(relation, f"グループ {code} の行「{_short(member.text)}」")
+    why = _why(relation, f"まとまり {code} の行「{_short(member.text)}」")
     if against and relation.relation is RelationKind.SAME:
-        why += f"このグループには値または向きの違う行が{len(against)}件あります。"
+        why += f"このまとまりには値または向きの違う行が{len(against)}件あります。"
     return Proposal(
         lines=(line.key,),
         group=code,

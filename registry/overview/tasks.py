@@ -139,7 +139,7 @@ def _stations() -> list[tuple[sa.Select[int, int], str, str]]:
             sa.select(Requirement.business_id, count)
             .where(submitted, ~sa.exists().where(Alignment.requirement_id == Requirement.id))
             .group_by(Requirement.business_id),
-            "まだグループに入っていない行を対応付ける",
+            "まだまとまりに入っていない行を対応付ける",
             "comparison.proposals",
         ),
         (
