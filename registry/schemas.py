@@ -17,6 +17,7 @@ from registry.labels import Labelled
 
 MAX_TEXT: Final = 10_000
 MAX_LINE: Final = 200
+MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
 
 _REQUIRED: Final = "入力してください。"
 _MESSAGES: Final[dict[type[fields.Field[Any]], dict[str, str]]] = {
@@ -137,6 +138,12 @@ class OptionalInteger(fields.Integer):
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize(None if value == "" else value, *args, **kwargs)
+
+
+def row_id(**options: Any) -> fields.Integer:
+    """The id of a stored row as a form sends it, within what an integer column holds."""
+    limits = validate.Range(1, MAX_ID, error="一覧から選んでください。")
+    return fields.Integer(validate=limits, **options)
 
 
 def _text(required: bool, length: int, rules: list[Any], options: dict[str, Any]) -> fields.String:

@@ -14,7 +14,7 @@ from registry.standards.models import Relation
 
 def _ticked() -> fields.List[Any]:
     return fields.List(
-        fields.Integer(error_messages={"invalid": "選んだ行を読み取れませんでした。"}),
+        schemas.row_id(error_messages={"invalid": "選んだ行を読み取れませんでした。"}),
         load_default=list,
     )
 

@@ -501,9 +501,9 @@ def delete_ticked(slug: str) -> ResponseReturnValue:
     return redirect(url_for("requirements.table", slug=slug), 303)
 
 
-def _seen_version(requirement_id: int) -> int | None:
-    sent = request.form.get(f"rows-{requirement_id}-version", "")
-    return row_id(sent)
+def _seen_version(requirement_id: int) -> int:
+    """0, which no row has, for a row the page did not show."""
+    return row_id(request.form.get(f"rows-{requirement_id}-version", "")) or 0
 
 
 @blueprint.post("/requirements/<string:slug>/goal")

@@ -76,7 +76,11 @@ class SearchSchema(schemas.Schema):
     """Words to look for, in one national standard or (without `spec`, an id) in all."""
 
     q = schemas.line(required=False, length=100)
-    spec = schemas.OptionalInteger(allow_none=True, load_default=None)
+    spec = schemas.OptionalInteger(
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(1, schemas.MAX_ID, error="一覧から選んでください。"),
+    )
 
 
 class NationalBusinessSchema(schemas.Schema):

@@ -49,7 +49,7 @@ from registry.text.worddiff import Piece, PieceKind, diff_words
 from registry.web import downloads, paging
 from registry.web.database import actor, session
 from registry.web.filters import JAPAN
-from registry.web.forms import Form, bind, shown
+from registry.web.forms import VERSION, Form, bind, shown
 from registry.web.gates import allow, writes
 
 blueprint = Blueprint("standards", __name__)
@@ -230,14 +230,14 @@ def _save_applications(standard: StandardRequirement, form: Form) -> None:
             continue
         if _unchanged(row, sent.data):
             continue
-        version = str(form.values.get(f"version-{town}", ""))
+        opened = Form(values={VERSION: form.values.get(f"version-{town}", "")})
         with form.catching():
             service.set_application(
                 session(),
                 actor(),
                 standard=standard,
                 municipality_id=row.municipality_id,
-                version=int(version) if version.isdecimal() and row.version else None,
+                version=opened.version if row.version else None,
                 **sent.data,
             )
 

@@ -13,15 +13,15 @@ class VendorSchema(schemas.Schema):
 
 
 class MemberSchema(schemas.Schema):
-    account_id = fields.Integer(
+    account_id = schemas.row_id(
         required=True, error_messages={"invalid": "アカウントを選んでください。"}
     )
 
 
 class DeliverSchema(schemas.Schema):
-    edition_id = fields.Integer(required=True, error_messages={"invalid": "版を選んでください。"})
+    edition_id = schemas.row_id(required=True, error_messages={"invalid": "版を選んでください。"})
     vendor_ids = fields.List(
-        fields.Integer(error_messages={"invalid": "事業者を選んでください。"}),
+        schemas.row_id(error_messages={"invalid": "事業者を選んでください。"}),
         required=True,
         validate=validate.Length(min=1, error="事業者を 1 者以上選んでください。"),
     )

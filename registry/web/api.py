@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import marshmallow as ma
-from flask import Flask, Response, jsonify, request, url_for
+from flask import Flask, Request, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from registry import schemas
 from registry.access import Permission
 from registry.paging import Page
-from registry.web import errors
+from registry.web import errors, strict_json
 from registry.web.converters import MAX_ID
 from registry.web.gates import allow
 
@@ -45,6 +46,16 @@ class _StrictParser(FlaskParser):
         "query": ma.RAISE,
         "form": ma.RAISE,
     }
+
+    def _raw_load_json(self, req: Request) -> Any:
+        """The parser by itself would fall over a body that is nested too deeply."""
+        sent = req.get_data(cache=True)
+        return strict_json.loads(sent) if req.is_json and sent else ma.missing
+
+    def _handle_invalid_json_error(
+        self, error: json.JSONDecodeError | UnicodeDecodeError, *_: Any, **__: Any
+    ) -> NoReturn:
+        raise BadRequest from error
 
 
 class Part(Blueprint):  # type: ignore[misc]  # it ships no types, so those used here are told

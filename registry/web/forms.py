@@ -46,7 +46,7 @@ class Form:
     def version(self) -> int:
         """The row's version the form was opened with. Raises Invalid when it is missing."""
         sent = str(self.values.get(VERSION, ""))
-        if not sent.isdecimal():
+        if not (sent.isdecimal() and len(sent) < 10):
             raise Invalid(MISSING_VERSION)
         return int(sent)
 
