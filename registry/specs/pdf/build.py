@@ -52,7 +52,10 @@ def _drawn(pages: Sequence[str], cache: ChapterCache, processes: int) -> list[Dr
     keys = [key(html) for html in pages]
     stored = {name: cache.get(name) for name in keys}
     missing = {name: html for name, html in zip(keys, pages, strict=True) if stored[name] is None}
-    for name, drawn in zip(missing, draw_all(list(missing.values()), processes), strict=True):
+    # The longest first: at the end no worker is left alone with a big one.
+    order = sorted(missing, key=lambda name: (-len(missing[name]), name))
+    drawn_in_order = draw_all([missing[name] for name in order], processes)
+    for name, drawn in zip(order, drawn_in_order, strict=True):
         cache.put(name, drawn)
         stored[name] = drawn
     return [read(value) for name in keys if (value := stored[name]) is not None]
