@@ -18,7 +18,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from registry.specs.pdf import engine, goals, towns, words
-from registry.specs.pdf.glyphs import printed
+from registry.specs.pdf.glyphs import lacking_in, printed
 
 Spec = Mapping[str, Any]
 
@@ -120,7 +120,7 @@ def units(spec: Spec, sha256: str, *, scheme: str = ACROSS) -> list[Unit]:
         made.extend(_towns(spec, titles, scheme))
     if "terms" in titles:
         made.append(_part("terms", spec, titles, scheme))
-    made.append(_part("imprint", spec, titles, scheme, sha256=sha256))
+    made.append(_part("imprint", spec, titles, scheme, sha256=sha256, lacking=lacking_in(spec)))
     return made
 
 

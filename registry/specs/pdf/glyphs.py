@@ -1,8 +1,9 @@
 """Which characters the spec fonts can draw, and how variant glyphs (IVS) are asked for.
 
-A character that neither font has is refused before anything is drawn: a box or a 〓 in a published
+A character that neither font has is refused before anything is drawn: a box in a published
 specification cannot be taken back, while the place and the character in a message can be mended in
-a minute. The same holds for a variation sequence that no font has, because the base character
+a minute. Only a rare ideograph is printed as 〓 with its code point and named in the imprint: it
+may stand in an official text that nobody here can change. What is refused for a character holds for a variation sequence that no font has, because the base character
 would be printed in its stead without anybody noticing, and for the characters that turn the
 direction of writing, because the printed line would not read as the stored one.
 """
@@ -28,6 +29,7 @@ INVISIBLE = frozenset("\n\r\t\u00ad\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff")
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 REPORTED = 20
 VARIANT = Markup('<span class="variant">{}</span>')
+SUBSTITUTE = Markup('〓<span class="code-point">（{}）</span>')
 
 FIELDS = {
     "region": "圏域",
@@ -77,7 +79,15 @@ def sequence_family(base: str, selector: str) -> str | None:
 
 
 def printed(text: str) -> Markup:
-    """HTML of a text as typed; sequences the body font lacks ask for the font that has them."""
+    """HTML of a text as typed; sequences the body font lacks ask for the font that has them, and
+    an ideograph that no font has is printed as 〓 with its code point."""
+    absent = lacking(text)
+    if absent:
+        pieces = re.split(f"([{''.join(absent)}])", text)
+        return Markup("").join(
+            SUBSTITUTE.format(_code(piece)) if piece in absent else printed(piece)
+            for piece in pieces
+        )
     if not SEQUENCE.search(text):
         return escape(text)
     parts: list[Markup] = []
@@ -103,6 +113,27 @@ def told(family: str, bold: bool, glyph: int, text: str) -> str:
     return text[0] if own == glyph else text
 
 
+def lacking(text: str) -> list[str]:
+    """The ideographs of `text` that no font draws, each once, in order."""
+    if _drawable().issuperset(text):
+        return []
+    return [char for char in unprintable(text) if _is_ideograph(char)]
+
+
+def lacking_in(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(place, code point) of every ideograph that is printed as 〓, for the imprint."""
+    return [(place, _code(char)) for place, text in _strings(spec, "") for char in lacking(text)]
+
+
+def _is_ideograph(char: str) -> bool:
+    return unicodedata.name(char[0], "").startswith("CJK ") and len(char) == 1
+
+
+@functools.cache
+def _drawable() -> frozenset[str]:
+    return frozenset(map(chr, covered())) | INVISIBLE
+
+
 def unprintable(text: str) -> list[str]:
     """The characters and sequences of `text` that cannot be drawn, each once, in order."""
     found = dict.fromkeys(
@@ -120,7 +151,7 @@ def unprintable(text: str) -> list[str]:
 def check_printable(spec: Mapping[str, Any]) -> None:
     """Raise Invalid naming place and character when `spec` (spec.json) cannot be drawn fully.
 
-    Call it before an edition is frozen: a frozen text can no longer be mended.
+    Ideographs are let through (see `printed`). Call it before an edition is frozen: a frozen text can no longer be mended.
     """
     # One look at the set of all characters spares the walk in the usual case.
     strings = list(_strings(spec, ""))
@@ -132,6 +163,7 @@ def check_printable(spec: Mapping[str, Any]) -> None:
         f"{place}：「{_shown(char)}」（{_code(char)}）"
         for place, text in strings
         for char in unprintable(text)
+        if not _is_ideograph(char)
     ]
     if faults:
         more = f"、ほか{len(faults) - REPORTED}か所" if len(faults) > REPORTED else ""

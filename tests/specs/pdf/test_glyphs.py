@@ -98,3 +98,23 @@ def test_a_long_list_of_faults_is_cut(spec: dict[str, Any]) -> None:
 
 def test_an_edition_that_can_be_drawn_passes(spec: dict[str, Any]) -> None:
     glyphs.check_printable(spec)
+
+
+RARE = "\U00028622"  # stands in the official text of 住民記録
+
+
+def test_a_rare_ideograph_is_printed_as_a_substitute_with_its_code() -> None:
+    assert glyphs.unprintable(f"「{RARE}」") == [RARE]
+    assert glyphs.lacking(f"邉{KATSU}{RARE}と{RARE}") == [RARE]
+    html = glyphs.printed(f"<{RARE}{KATSU}>")
+    assert "〓" in html
+    assert "U+28622" in html
+    assert RARE not in html
+    assert html.startswith("&lt;")
+
+
+def test_an_edition_with_a_rare_ideograph_passes_and_names_it(spec: dict[str, Any]) -> None:
+    row = spec["chapters"][0]["sections"][1]["requirements"][0]
+    row["text"] += RARE
+    glyphs.check_printable(spec)
+    assert glyphs.lacking_in(spec) == [(f"要件 {row['code']} 本文", "U+28622")]
