@@ -40,13 +40,14 @@ from registry.requirements.table import Row, Table
 from registry.requirements.values import COLUMNS, Values, remark
 from registry.requirements.values import changes as changed_fields
 from registry.web import api
-from registry.web.database import actor, session
+from registry.web.database import actor, session, state
 from registry.web.gates import allow, prepares, writes
 
 blueprint = api.blueprint("requirements", "団体の要件")
 
 TOWN: Final = "/municipalities/<string:code>/businesses/<string:slug>"
 MAX_TABLE_ROWS: Final = 10_000
+NOT_OWN: Final = "ほかの団体の情報は扱えません。"
 
 
 # ---- what is taken and given ------------------------------------------------------------------
@@ -488,7 +489,10 @@ class Sent:
 
 
 def _read_file(code: str, slug: str) -> Sent:
-    """Read the file in its child process. Raises Invalid, NotFound."""
+    """Read the file in its child process. Raises Invalid, Forbidden, NotFound."""
+    with state().database.read() as reading:
+        if queries.municipality(reading, actor(), code).id != actor().municipality_id:
+            raise Forbidden(NOT_OWN)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid(
@@ -731,7 +735,7 @@ def _place(code: str, slug: str) -> tuple[Municipality, Business]:
 def _own_town(code: str) -> Municipality:
     town = queries.municipality(session(), actor(), code)
     if town.id != actor().municipality_id:
-        raise Forbidden("ほかの団体の情報は扱えません。")
+        raise Forbidden(NOT_OWN)
     return town
 
 
