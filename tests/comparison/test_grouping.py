@@ -69,7 +69,7 @@ def test_a_line_is_proposed_to_the_group_that_says_the_same() -> None:
     groups = {"F-001": lines(THREE), "F-002": lines(CAN)}
     [found] = propose([Line("072087", CAN_TOO, "new")], groups)
     assert (found.lines, found.group, found.relation) == (("new",), "F-002", RelationKind.SAME)
-    assert "グループ F-002" in found.why
+    assert "まとまり F-002" in found.why
 
 
 @pytest.mark.parametrize(
