@@ -7,6 +7,7 @@ import secrets
 import time
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,9 +19,9 @@ from flask_wtf.csrf import CSRFProtect
 from registry import config as settings
 from registry import db, frozen, logs, migrate
 from registry.access import Permission
-from registry.accounts import admin_views as accounts_views
+from registry.accounts import admin_views, own_views, signin
 from registry.accounts import api as accounts_api
-from registry.accounts import signin
+from registry.accounts import views as accounts_views
 from registry.comparison import api as comparison_api
 from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
@@ -32,12 +33,13 @@ from registry.overview import views as overview_views
 from registry.processes import api as processes_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
-from registry.requirements import import_views as requirements_views
+from registry.requirements import import_views
+from registry.requirements import views as requirements_views
 from registry.specs import api as specs_api
 from registry.specs import views as specs_views
 from registry.standards import api as standards_api
-from registry.standards import national_views as standards_views
-from registry.standards import usage
+from registry.standards import national_views, usage
+from registry.standards import views as standards_views
 from registry.vendors import api as vendors_api
 from registry.vendors import views as vendors_views
 from registry.web import api, converters, errors, filters, gates, strict_json
@@ -45,16 +47,18 @@ from registry.web.database import State, state
 
 STATIC = Path(__file__).parent / "static"
 
-BLUEPRINTS = (
-    accounts_views.blueprint,  # with signing in and one's own account
-    comparison_views.blueprint,
-    goals_views.blueprint,
-    processes_views.blueprint,
-    overview_views.blueprint,
-    requirements_views.blueprint,  # with the table's own views
-    specs_views.blueprint,
-    vendors_views.blueprint,
-    standards_views.blueprint,
+# Every module of pages, one line a feature. The feature's views.py owns the blueprint; a module
+# beside it adds its pages to that blueprint by being imported here.
+VIEWS: tuple[tuple[ModuleType, ...], ...] = (
+    (accounts_views, own_views, admin_views),
+    (comparison_views,),
+    (goals_views,),
+    (processes_views,),
+    (overview_views,),
+    (requirements_views, import_views),
+    (specs_views,),
+    (vendors_views,),
+    (standards_views, national_views),
 )
 API_BLUEPRINTS: list[Any] = [
     municipalities_api.blueprint,
@@ -101,13 +105,13 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     app.json = strict_json.Provider(app)
     converters.install(app)
     app.extensions["kaizu"] = State(config, database)
-    app.extensions[requirements_views.USED] = usage.used_versions
+    app.extensions[import_views.USED] = usage.used_versions
     app.jinja_env.filters.update(filters.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.configure()
     csrf = CSRFProtect(app)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for views, *_ in VIEWS:
+        app.register_blueprint(views.blueprint)
     api.install(app, API_BLUEPRINTS)
     for endpoint in app.view_functions:
         if endpoint.startswith("api_"):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from registry import app
+from registry.config import ROOT
 from tests.conftest import Client
 
 
@@ -54,3 +56,17 @@ def test_the_menu_marks_where_one_is(
     menu = page.partition('aria-label="主なメニュー"')[2].partition("</nav>")[0]
     current = re.findall(r'<a href="[^"]+" aria-current="page">([^<]+)</a>', menu)
     assert current == [entry]
+
+
+def test_every_module_of_pages_is_wired_and_shares_its_features_blueprint() -> None:
+    wired = {module.__name__: views for views, *others in app.VIEWS for module in (views, *others)}
+    found = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "registry").glob("*/*views.py")
+    }
+    assert set(wired) == found
+    for name, views in wired.items():
+        assert views.__name__ == name.rpartition(".")[0] + ".views"
+    for views, *others in app.VIEWS:
+        for module in others:
+            assert module.blueprint is views.blueprint, module.__name__

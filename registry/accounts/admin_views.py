@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from registry.access import TOWN_ROLES, Permission, Role
-from registry.accounts import own_views, queries, service
+from registry.accounts import queries, service
 from registry.accounts.models import Account
 from registry.accounts.schemas import (
     AccountChangeSchema,
@@ -17,6 +17,7 @@ from registry.accounts.schemas import (
     AccountSchema,
     AccountState,
 )
+from registry.accounts.views import blueprint
 from registry.db import now
 from registry.errors import Conflict, Invalid
 from registry.municipalities import queries as municipalities
@@ -27,8 +28,6 @@ from registry.web.database import actor, session
 from registry.web.forms import Form, bind, shown
 from registry.web.gates import allow, writes
 from registry.web.paging import asked
-
-blueprint = own_views.blueprint
 
 LABELS: Final = {
     "email": "メールアドレス",

@@ -6,13 +6,12 @@ from flask import flash, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
-from registry.accounts import passwords, queries, service, views
+from registry.accounts import passwords, queries, service
 from registry.accounts.models import Account
+from registry.accounts.views import blueprint
 from registry.db import now
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
-
-blueprint = views.blueprint
 
 
 @blueprint.get("/account")

@@ -23,13 +23,12 @@ from registry.requirements.models import ImportState, Obligation, RequirementLis
 from registry.requirements.rows import Rejection
 from registry.requirements.schemas import UploadSchema
 from registry.requirements.table import Table
-from registry.requirements.views import blueprint, own_town, xlsx
+from registry.requirements.views import blueprint, own_town
+from registry.web import downloads
 from registry.web.database import actor, session
 from registry.web.forms import Form, bind
 from registry.web.gates import allow, prepares, writes
 from registry.workbook import Cell, Column, write_table
-
-__all__ = ["USED", "blueprint"]
 
 USED: Final = "kaizu.requirements.used"
 """Key in `app.extensions`: which imported versions other features rest on (`importing.Used`)."""
@@ -407,7 +406,7 @@ def export_rejections(slug: str, list_id: int) -> ResponseReturnValue:
         business_id=business.id,
         count=len(found),
     )
-    return xlsx(rejection_workbook(found), f"{business.name}_取り込めない行.xlsx")
+    return downloads.workbook(rejection_workbook(found), f"{business.name}_取り込めない行")
 
 
 def rejection_workbook(found: list[Rejection]) -> bytes:

@@ -10,7 +10,7 @@ from registry.errors import Invalid
 from registry.standards import library
 from registry.standards.models import NationalSpec
 from registry.standards.schemas import NationalBusinessSchema, SearchSchema
-from registry.standards.views import blueprint as blueprint
+from registry.standards.views import blueprint
 from registry.web import downloads, paging
 from registry.web.database import actor, session
 from registry.web.forms import Form, bind, shown
