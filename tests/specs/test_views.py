@@ -313,7 +313,7 @@ def test_a_draft_is_asked_for_shown_running_and_saved(
                 business_id=ready.business.id, content=b"%PDF 1", sha256="0", created_at=now()
             )
         )
-    assert "できた案の PDF を開く" in text_of(client.get(f"{HOME}/draft-progress"))
+    assert "案の PDF を保存する" in text_of(client.get(f"{HOME}/draft-progress"))
     page = text_of(client.get(HOME))
     assert "案の PDF を保存する" in page
     assert "順番待ち" not in page
