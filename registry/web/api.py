@@ -89,14 +89,22 @@ class PageQuery(schemas.Schema):
     )
 
 
+class CollisionSchema(ma.Schema):
+    """Both sides of a collision by field, as far as they are known."""
+
+    mine = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    theirs = ma.fields.Dict(keys=ma.fields.String(), required=True)
+
+
 class ProblemSchema(ma.Schema):
-    """RFC 9457."""
+    """RFC 9457. `errors` by field of the part of the request that is wrong, `conflict` on 409."""
 
     type = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
     status = ma.fields.Integer(required=True)
     detail = ma.fields.String(required=True)
     errors = ma.fields.Dict(keys=ma.fields.String())
+    conflict = ma.fields.Nested(CollisionSchema)
 
 
 def envelope(item: type[ma.Schema]) -> type[ma.Schema]:
