@@ -20,6 +20,7 @@ from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
+from registry.standards import group_queries
 from registry.standards import queries as standards_queries
 from registry.standards import service as standards
 from registry.standards.models import Outcome, Relation, RequirementGroup
@@ -318,7 +319,7 @@ def _cells(row: Row) -> dict[str, dict[str, Any]]:
 @allow(Permission.READ_CONTENT)
 def groups(query: dict[str, int], slug: str) -> dict[str, Any]:
     """The groups of a business by code."""
-    found = cut(standards_queries.groups(session(), actor(), _business(slug).id), **query)
+    found = cut(group_queries.groups(session(), actor(), _business(slug).id), **query)
     codes = {goal.id: goal.code for goal in queries.goals(session(), actor())}
     names = set(GroupRowSchema().fields) - {"goal"}
     rows = [
@@ -490,7 +491,7 @@ def proposals(query: dict[str, Any], slug: str) -> dict[str, Any]:
     numbers = queries.open_proposals(session(), actor(), subject.id).of(kind)
     page = cut(numbers, page=query["page"], page_size=query["page_size"])
     found = queries.questions(session(), actor(), subject.id, kind, page.items)
-    rows = standards_queries.groups(session(), actor(), subject.id)
+    rows = group_queries.groups(session(), actor(), subject.id)
     codes = {row.id: row.code for row in rows}
     return api.listed(page) | {"items": [_question(one, codes) for one in found]}
 

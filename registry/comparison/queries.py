@@ -31,6 +31,7 @@ from registry.requirements.models import (
     RequirementVersion,
 )
 from registry.requirements.queries import readable, sees_all_detail
+from registry.standards.group_queries import unreadable_towns
 from registry.standards.models import (
     Alignment,
     Decision,
@@ -40,7 +41,6 @@ from registry.standards.models import (
     StandardAnswer,
     StandardRequirement,
 )
-from registry.standards.queries import unreadable_towns
 from registry.text.normalise import RULES, body_digest, search_key
 
 JOB_KIND: Final = "comparison.propose"

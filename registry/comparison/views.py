@@ -33,6 +33,7 @@ from registry.goals import tree
 from registry.jobs import Job
 from registry.processes import queries as processes
 from registry.processes.models import Business
+from registry.standards import group_queries
 from registry.standards import queries as standards_queries
 from registry.standards import service as standards
 from registry.standards.models import Relation, RequirementGroup
@@ -614,7 +615,7 @@ def _proposals_page(
                 "comparison.proposals", slug=subject.slug, kind=chosen.value, page=number
             ),
             job=queries.latest_job(session(), actor(), subject.id),
-            quiet=bool(standards_queries.unreadable_towns(session(), actor(), subject.id)),
+            quiet=bool(group_queries.unreadable_towns(session(), actor(), subject.id)),
             relations=Relation.choices(),
             form=form or Form(),
             plain_form=Form(),

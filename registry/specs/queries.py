@@ -25,7 +25,7 @@ from registry.processes.models import Business
 from registry.requirements.models import Requirement, RequirementVersion
 from registry.specs import changes, document
 from registry.specs.models import Edition, EditionFile, SpecDraft
-from registry.standards import queries as standards
+from registry.standards import decision_queries
 from registry.standards.models import (
     Application,
     Decision,
@@ -235,7 +235,7 @@ def content(
 def _adopted(session: Session, actor: Actor, business_id: int) -> list[Decision]:
     return [
         decision
-        for decision in standards.decided(session, actor, business_id)
+        for decision in decision_queries.decided(session, actor, business_id)
         if decision.outcome in ADOPTED
     ]
 
@@ -399,7 +399,7 @@ class Readiness:
 
 
 def readiness(session: Session, actor: Actor, business: Business) -> Readiness:
-    decisions = standards.decided(session, actor, business.id)
+    decisions = decision_queries.decided(session, actor, business.id)
     adopted = [decision for decision in decisions if decision.outcome in ADOPTED]
     versions = {
         row[0]: row[1]

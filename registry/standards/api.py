@@ -16,7 +16,17 @@ from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
-from registry.standards import library, queries, service
+from registry.standards import (
+    application_queries,
+    decision_queries,
+    group_queries,
+    library,
+    queries,
+    service,
+    standings,
+)
+from registry.standards.application_queries import ApplicationRow
+from registry.standards.decision_queries import DecisionEntry
 from registry.standards.library import ItemView, LineView
 from registry.standards.models import (
     ApplicationState,
@@ -26,7 +36,6 @@ from registry.standards.models import (
     RequirementGroup,
     StandardRequirement,
 )
-from registry.standards.queries import ApplicationRow, DecisionEntry, Standing, Wanted
 from registry.standards.schemas import (
     AdoptNationalSchema,
     ApplicationSchema,
@@ -35,6 +44,7 @@ from registry.standards.schemas import (
     NationalBusinessSchema,
     StandardSchema,
 )
+from registry.standards.standings import Standing, Wanted
 from registry.web import api
 from registry.web.converters import MAX_ID
 from registry.web.database import actor, session
@@ -210,7 +220,7 @@ def standards(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """The standards of a business by code."""
     goal = goals.by_code(session(), actor(), query["goal"]) if query["goal"] else None
     wanted = Wanted(standing=query["state"], goal_id=goal.id if goal else None, text=query["q"])
-    found = queries.listing(
+    found = standings.listing(
         session(),
         actor(),
         _business(slug).id,
@@ -271,7 +281,7 @@ def change_standard(values: dict[str, Any], slug: str, code: str) -> Any:
 @allow(Permission.READ_CONTENT)
 def applications(query: dict[str, int], slug: str, code: str) -> dict[str, Any]:
     """What the standard means for each town, by municipality code."""
-    rows = queries.applications(session(), actor(), _standard(slug, code))
+    rows = application_queries.applications(session(), actor(), _standard(slug, code))
     return api.listed(cut([_application(row) for row in rows], **query))
 
 
@@ -341,7 +351,7 @@ def confirm_applications(slug: str, code: str) -> dict[str, int]:
 @allow(Permission.READ_CONTENT)
 def decisions(query: dict[str, int], slug: str, code: str) -> dict[str, Any]:
     """Every decision on a standard, the newest first."""
-    found = queries.history(session(), standard=_standard(slug, code))
+    found = decision_queries.history(session(), standard=_standard(slug, code))
     return api.listed(cut([_decision(entry) for entry in found], **query))
 
 
@@ -356,7 +366,7 @@ def decide(values: dict[str, Any], slug: str, code: str) -> Any:
     found = _standard(slug, code)
     service.decide(session(), actor(), standard=found, version=api.sent_version(found), **values)
     session().flush()  # the answer shows what was stored
-    newest = queries.history(session(), standard=found)[0]
+    newest = decision_queries.history(session(), standard=found)[0]
     return api.with_etag(_decision(newest), found, 201)
 
 
@@ -367,7 +377,7 @@ def decide(values: dict[str, Any], slug: str, code: str) -> Any:
 @allow(Permission.READ_CONTENT)
 def group_decisions(query: dict[str, int], slug: str, code: str) -> dict[str, Any]:
     """Every decision on a group no standard was drafted for, the newest first."""
-    found = queries.history(session(), group=_group(slug, code))
+    found = decision_queries.history(session(), group=_group(slug, code))
     return api.listed(cut([_decision(entry) for entry in found], **query))
 
 
@@ -382,7 +392,7 @@ def decide_group(values: dict[str, Any], slug: str, code: str) -> Any:
     found = _group(slug, code)
     service.decide(session(), actor(), group=found, version=api.sent_version(found), **values)
     session().flush()  # the answer shows what was stored
-    newest = queries.history(session(), group=found)[0]
+    newest = decision_queries.history(session(), group=found)[0]
     return api.with_etag(_decision(newest), found, 201)
 
 
@@ -491,7 +501,7 @@ def _checked(business: Business, values: dict[str, Any]) -> dict[str, Any]:
             goal_id = goals.by_code(session(), actor(), code).id
         except NotFound as missing:
             errors["goal"] = [missing.message]
-    known = {row.code: row.id for row in queries.groups(session(), actor(), business.id)}
+    known = {row.code: row.id for row in group_queries.groups(session(), actor(), business.id)}
     asked = values.pop("groups")
     unknown = [one for one in asked if one not in known]
     if unknown:
@@ -502,14 +512,14 @@ def _checked(business: Business, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(found: StandardRequirement) -> dict[str, Any]:
-    newest = queries.newest_decision(session(), standard=found)
+    newest = decision_queries.newest_decision(session(), standard=found)
     outcome = newest.outcome if newest else None
     chain = queries.goal_chain(session(), actor(), found.goal_id)
     names = ("id", "code", "title", "text", "obligation", "kind", "phase", "reason", "version")
     return {name: getattr(found, name) for name in (*names, "target_edition")} | {
         "goal": chain[-1].code if chain else "",
         "groups": [group.code for group in queries.answered_groups(session(), found.id)],
-        "standing": queries.standing(
+        "standing": standings.standing(
             found.version, outcome, newest.subject_version if newest else None
         ),
         "outcome": outcome,
@@ -518,7 +528,7 @@ def _shown(found: StandardRequirement) -> dict[str, Any]:
 
 
 def _application_row(found: StandardRequirement, municipality: str) -> ApplicationRow:
-    for row in queries.applications(session(), actor(), found):
+    for row in application_queries.applications(session(), actor(), found):
         if row.municipality_code == municipality:
             return row
     raise NotFound(f"団体コード {municipality} の団体は見つかりませんでした。")

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from registry import schemas
 from registry.requirements.models import Obligation, RequirementKind
 from registry.standards.models import ApplicationState, Outcome, Phase
-from registry.standards.queries import Standing
+from registry.standards.standings import Standing
 
 MAX_GROUPS: Final = 500
 

@@ -18,7 +18,14 @@ from registry.goals.models import Goal
 from registry.municipalities.models import Municipality
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, Requirement, RequirementKind
-from registry.standards import codes, queries
+from registry.standards import (
+    application_queries,
+    codes,
+    decision_queries,
+    group_queries,
+    queries,
+    standings,
+)
 from registry.standards.applying import propose
 from registry.standards.models import (
     Alignment,
@@ -500,10 +507,10 @@ def decide(
     reason = _filled("reason", reason)
     if group is not None:
         _check_bare_group(session, group, outcome)
-    theirs = queries.newest_decision_words(session, standard=standard, group=group)
+    theirs = decision_queries.newest_decision_words(session, standard=standard, group=group)
     _touch(session, subject, version, theirs)
     session.flush()  # the version that is decided
-    former = queries.newest_decision(session, standard=standard, group=group)
+    former = decision_queries.newest_decision(session, standard=standard, group=group)
     decision = Decision(
         business_id=subject.business_id,
         standard_id=standard.id if standard is not None else None,
@@ -631,11 +638,11 @@ COLUMNS: Final = (
 
 
 def export_list(
-    session: Session, actor: Actor, *, business: Business, wanted: queries.Wanted
+    session: Session, actor: Actor, *, business: Business, wanted: standings.Wanted
 ) -> bytes:
     """The filtered list as an xlsx file; that it was taken along is in the audit record."""
     access.require(actor, Permission.READ_CONTENT, region_id=business.region_id)
-    rows = queries.listing(session, actor, business.id, wanted, page_size=None).items
+    rows = standings.listing(session, actor, business.id, wanted, page_size=None).items
     audit.record(
         session,
         actor,
@@ -799,7 +806,7 @@ def _answer(
 
 def _propose_applications(session: Session, standard: StandardRequirement) -> int:
     """Write today's proposals over whatever nobody has confirmed; how many rows changed."""
-    towns = queries.towns_with_lines(session, standard)
+    towns = application_queries.towns_with_lines(session, standard)
     stored = {
         row.municipality_id: row
         for row in session.scalars(
@@ -841,7 +848,7 @@ def _check_bare_group(session: Session, group: RequirementGroup, outcome: Outcom
             "決定を保存していません。",
             {"outcome": ["採用するには、このまとまりから標準要件の案を作ってください。"]},
         )
-    answering = queries.standards_answering(session, group.id)
+    answering = group_queries.standards_answering(session, group.id)
     if answering:
         raise Conflict(
             f"このまとまりには標準要件の案({'、'.join(answering)})があるため、決定を保存していません。"

@@ -27,7 +27,16 @@ from registry.goals import tree
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
-from registry.standards import queries, service
+from registry.standards import (
+    application_queries,
+    decision_queries,
+    group_queries,
+    queries,
+    service,
+    standings,
+)
+from registry.standards.application_queries import ApplicationRow
+from registry.standards.group_queries import GroupLine
 from registry.standards.models import (
     ApplicationState,
     Outcome,
@@ -35,7 +44,6 @@ from registry.standards.models import (
     RequirementGroup,
     StandardRequirement,
 )
-from registry.standards.queries import ApplicationRow, GroupLine, Standing, Wanted
 from registry.standards.schemas import (
     AdoptNationalSchema,
     ApplicationSchema,
@@ -44,6 +52,7 @@ from registry.standards.schemas import (
     GroupDecisionSchema,
     StandardSchema,
 )
+from registry.standards.standings import Standing, Wanted
 from registry.text.normalise import body_text
 from registry.text.worddiff import Piece, PieceKind, diff_words
 from registry.web import downloads, paging
@@ -62,7 +71,7 @@ blueprint = Blueprint("standards", __name__)
 @allow(Permission.READ_CONTENT)
 def listing() -> ResponseReturnValue:
     return render_template(
-        "standards/listing.html", businesses=queries.overview(session(), actor())
+        "standards/listing.html", businesses=standings.overview(session(), actor())
     )
 
 
@@ -99,9 +108,11 @@ def adopt_national(slug: str) -> ResponseReturnValue:
 
 def _list_page(business: Business, adopt_form: Form | None = None, status: int = 200) -> Response:
     wanted = _wanted(request.args)
-    page, page_size = paging.asked(queries.PAGE_SIZE)
-    found = queries.listing(session(), actor(), business.id, wanted, page=page, page_size=page_size)
-    groups = queries.groups(session(), actor(), business.id)
+    page, page_size = paging.asked(standings.PAGE_SIZE)
+    found = standings.listing(
+        session(), actor(), business.id, wanted, page=page, page_size=page_size
+    )
+    groups = group_queries.groups(session(), actor(), business.id)
     return make_response(
         render_template(
             "standards/business.html",
@@ -117,7 +128,7 @@ def _list_page(business: Business, adopt_form: Form | None = None, status: int =
             bare=[one for one in groups if one.lines and not one.standards and not one.outcome],
             settled=[one for one in groups if one.outcome and not one.standards],
             has_groups=bool(groups),
-            open_national=queries.open_national(session(), business.id),
+            open_national=standings.open_national(session(), business.id),
             form=adopt_form or shown({"decided_on": _today()}),
             may_draft=actor().may(Permission.DRAFT_STANDARDS),
             may_decide=actor().may(Permission.DECIDE),
@@ -216,7 +227,7 @@ def propose_applications(slug: str, code: str) -> ResponseReturnValue:
 
 def _save_applications(standard: StandardRequirement, form: Form) -> None:
     """Save the rows that were changed on the page, and collect what is wrong with them."""
-    for row in queries.applications(session(), actor(), standard):
+    for row in application_queries.applications(session(), actor(), standard):
         town = row.municipality_code
         if f"state-{town}" not in form.values:
             continue
@@ -261,17 +272,19 @@ def _standard_page(
     status: int = 200,
 ) -> Response:
     groups = queries.answered_groups(session(), standard.id)
-    lines = queries.group_lines(session(), actor(), business.id, [group.id for group in groups])
-    history = queries.history(session(), standard=standard)
+    lines = group_queries.group_lines(
+        session(), actor(), business.id, [group.id for group in groups]
+    )
+    history = decision_queries.history(session(), standard=standard)
     newest = history[0] if history else None
-    applications = queries.applications(session(), actor(), standard)
+    applications = application_queries.applications(session(), actor(), standard)
     failed = decide_form or apply_form
     return make_response(
         render_template(
             "standards/standard.html",
             business=business,
             standard=standard,
-            standing=queries.standing(
+            standing=standings.standing(
                 standard.version,
                 newest.outcome if newest is not None else None,
                 newest.subject_version if newest is not None else None,
@@ -324,8 +337,8 @@ def _changes(standard: StandardRequirement, snapshot: Any) -> list[tuple[str, li
 
 def _silent_towns(business: Business, lines: Sequence[GroupLine]) -> dict[str, list[str]]:
     """The towns no wording is shown of, by the reason why."""
-    hidden = queries.unreadable_towns(session(), actor(), business.id)
-    submitted = queries.submitted_towns(session(), business.id)
+    hidden = group_queries.unreadable_towns(session(), actor(), business.id)
+    submitted = group_queries.submitted_towns(session(), business.id)
     spoken = {line.municipality_id for line in lines}
     silent: dict[str, list[str]] = {"hidden": [], "not_submitted": [], "absent": []}
     for town in queries.towns(session(), actor()):
@@ -411,9 +424,9 @@ def _edit_page(
     theirs: dict[str, object] | None = None,
     status: int = 200,
 ) -> Response:
-    groups = queries.groups(session(), actor(), business.id)
+    groups = group_queries.groups(session(), actor(), business.id)
     chosen = set(form.values.get("groups", []))
-    lines = queries.group_lines(
+    lines = group_queries.group_lines(
         session(), actor(), business.id, [row.id for row in groups if row.code in chosen]
     )
     return make_response(
@@ -445,7 +458,7 @@ def _checked(business: Business, form: Form) -> dict[str, Any]:
             values["goal_id"] = goals.by_code(session(), actor(), goal).id
         except NotFound as missing:
             errors["goal"] = [missing.message]
-    known = {row.code: row.id for row in queries.groups(session(), actor(), business.id)}
+    known = {row.code: row.id for row in group_queries.groups(session(), actor(), business.id)}
     asked = values.pop("groups")
     unknown = [code for code in asked if code not in known]
     if unknown:
@@ -476,7 +489,9 @@ def _stored(standard: StandardRequirement) -> Form:
 
 def _suggested(business: Business, groups: Sequence[RequirementGroup]) -> Form:
     """A new standard begins with the groups' name, goal and most frequent wording."""
-    lines = queries.group_lines(session(), actor(), business.id, [group.id for group in groups])
+    lines = group_queries.group_lines(
+        session(), actor(), business.id, [group.id for group in groups]
+    )
     wordings = _wordings(lines)
     duties = Counter(line.obligation for line in lines if line.obligation is not None)
     duty = duties.most_common(1)[0][0] if duties else Obligation.MANDATORY
@@ -561,7 +576,7 @@ def _group_page(
     theirs: dict[str, object] | None = None,
     status: int = 200,
 ) -> Response:
-    lines = queries.group_lines(session(), actor(), business.id, [group.id])
+    lines = group_queries.group_lines(session(), actor(), business.id, [group.id])
     return make_response(
         render_template(
             "standards/group.html",
@@ -571,8 +586,8 @@ def _group_page(
             theirs=theirs or {},
             lines=lines,
             silent=_silent_towns(business, lines),
-            standards=queries.standards_answering(session(), group.id),
-            history=queries.history(session(), group=group),
+            standards=group_queries.standards_answering(session(), group.id),
+            history=decision_queries.history(session(), group=group),
             outcomes=[one for one in Outcome.choices() if one[0] in ("reject", "defer")],
             may_draft=actor().may(Permission.DRAFT_STANDARDS),
             may_decide=actor().may(Permission.DECIDE),

@@ -23,7 +23,14 @@ from registry.requirements.models import (
     RequirementVersion,
 )
 from registry.standards import service
-from registry.standards.models import Phase, Relation, RequirementGroup, StandardRequirement
+from registry.standards.models import (
+    Decision,
+    Outcome,
+    Phase,
+    Relation,
+    RequirementGroup,
+    StandardRequirement,
+)
 from registry.text.normalise import RULES, body_digest, body_text
 from tests.world import World
 
@@ -134,6 +141,22 @@ def drafted(
         business_id=world.business.id,
         group_ids=group_ids,
         **values(**changes),
+    )
+
+
+def decide(session: Session, world: World, **changes: Any) -> Decision:
+    """A decision on `standard` or `group`: adopted on `DAY` unless told otherwise."""
+    subject = changes.get("standard") or changes["group"]
+    return service.decide(
+        session,
+        world.coordinator,
+        **{
+            "version": subject.version,
+            "outcome": Outcome.ADOPT,
+            "reason": "研究会で合意した。",
+            "decided_on": DAY,
+            **changes,
+        },
     )
 
 

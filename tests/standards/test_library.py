@@ -13,7 +13,7 @@ from registry.access import terminal_actor
 from registry.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from registry.paging import Page
 from registry.requirements.models import Obligation
-from registry.standards import library, queries, service
+from registry.standards import decision_queries, library, service, standings
 from registry.standards.library import Found, Hit
 from registry.standards.models import (
     Application,
@@ -321,8 +321,10 @@ def test_a_thousand_lines_are_made_and_adopted_in_seconds(session: Session, worl
         decided_on=DAY,
     )
     assert adopted == made == 1206
-    assert queries.open_national(session, business.id) == 0
-    snapshots = [row.snapshot for row in queries.decided(session, world.coordinator, business.id)]
+    assert standings.open_national(session, business.id) == 0
+    snapshots = [
+        row.snapshot for row in decision_queries.decided(session, world.coordinator, business.id)
+    ]
     assert len(snapshots) == 1206
     assert snapshots[-1]["code"] == "A-0031206-01"
     # Row by row this takes minutes on a slow disk; the figure only catches that.

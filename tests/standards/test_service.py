@@ -15,7 +15,7 @@ from registry.db import Database, now
 from registry.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from registry.goals.models import Goal
 from registry.requirements.models import Obligation, Requirement
-from registry.standards import queries, service
+from registry.standards import decision_queries, group_queries, queries, service
 from registry.standards.models import (
     Alignment,
     Application,
@@ -31,6 +31,7 @@ from registry.standards.models import (
 from tests.conftest import AUDIT_KEY
 from tests.standards.material import (
     DAY,
+    decide,
     drafted,
     group_of,
     hide,
@@ -107,7 +108,9 @@ def test_a_newer_wording_is_suspect_until_confirmed_again(session: Session, worl
         )
 
     def suspect() -> bool:
-        (found,) = queries.group_lines(session, world.coordinator, world.business.id, [group.id])
+        (found,) = group_queries.group_lines(
+            session, world.coordinator, world.business.id, [group.id]
+        )
         return found.suspect
 
     first = look()
@@ -482,21 +485,6 @@ def test_confirming_takes_every_proposal_or_names_what_is_missing(
 # ---- decisions ----
 
 
-def decide(session: Session, world: World, **changes: Any) -> Decision:
-    subject = changes.get("standard") or changes["group"]
-    return service.decide(
-        session,
-        world.coordinator,
-        **{
-            "version": subject.version,
-            "outcome": Outcome.ADOPT,
-            "reason": "研究会で合意した。",
-            "decided_on": DAY,
-            **changes,
-        },
-    )
-
-
 def test_a_decision_keeps_everything_a_spec_prints(session: Session, world: World) -> None:
     group = group_of(session, world)
     goal = world.goals["G-1-1-1"]
@@ -539,7 +527,7 @@ def test_a_new_decision_supersedes_and_the_old_snapshot_stays(
     second = decide(session, world, standard=standard, outcome=Outcome.ADOPT_REVISED)
     assert second.supersedes_id == first.id
     assert first.snapshot["text"] != second.snapshot["text"] == "改めた本文"
-    newest = queries.decided(session, world.coordinator, world.business.id)
+    newest = decision_queries.decided(session, world.coordinator, world.business.id)
     assert [row.outcome for row in newest] == [Outcome.ADOPT_REVISED, Outcome.REJECT]
 
 
@@ -609,7 +597,8 @@ def test_a_group_alone_is_rejected_or_put_off_not_adopted(session: Session, worl
     decision = decide(session, world, group=group, outcome=Outcome.REJECT)
     assert decision.snapshot == {"code": "F-001", "label": "仮予約", "goal": None}
     assert (
-        queries.groups(session, world.coordinator, world.business.id)[0].outcome is Outcome.REJECT
+        group_queries.groups(session, world.coordinator, world.business.id)[0].outcome
+        is Outcome.REJECT
     )
     drafted(session, world, [group.id])
     with pytest.raises(Conflict) as refused:
@@ -663,7 +652,7 @@ def test_national_lines_are_adopted_at_once_except_decided_ones(
     assert count == 2
     found = {
         row.standard_id: row
-        for row in queries.decided(session, world.coordinator, world.business.id)
+        for row in decision_queries.decided(session, world.coordinator, world.business.id)
     }
     assert set(found) == {first.id, second.id, third.id}
     assert found[second.id].outcome is Outcome.REJECT
