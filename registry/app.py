@@ -23,6 +23,7 @@ from registry.accounts import admin_views, own_views, signin
 from registry.accounts import api as accounts_api
 from registry.accounts import views as accounts_views
 from registry.comparison import api as comparison_api
+from registry.comparison import group_views, proposal_views, unaligned_views
 from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
 from registry.goals import views as goals_views
@@ -51,7 +52,7 @@ STATIC = Path(__file__).parent / "static"
 # beside it adds its pages to that blueprint by being imported here.
 VIEWS: tuple[tuple[ModuleType, ...], ...] = (
     (accounts_views, own_views, admin_views),
-    (comparison_views,),
+    (comparison_views, group_views, proposal_views, unaligned_views),
     (goals_views,),
     (processes_views,),
     (overview_views,),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -14,84 +11,29 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from registry import transaction
 from registry.audit import AuditEvent
-from registry.comparison import proposing
-from registry.comparison.models import Proposal
-from registry.comparison.queries import JOB_KIND
 from registry.db import Database
-from registry.jobs import Job, Runner
+from registry.jobs import Job
 from registry.municipalities.models import Municipality, MunicipalityKind
-from registry.requirements.models import Obligation, Requirement
-from registry.standards.models import Alignment, Relation, RequirementGroup
+from registry.standards.models import RequirementGroup
 from tests.comparison.desk import Desk
-from tests.conftest import AUDIT_KEY, Client
-from tests.world import World
-
-AIZU, KITAKATA, YUGAWA = "072028", "072087", "074225"
-COORDINATOR, EDITOR = "coordinator@bureau.example", "editor@072028.example"
-STRANGER = "coordinator@elsewhere.example"
-BASE = "/compare/facility-reservation"
-SEARCH = "施設の空き状況を検索できること。"
-TEN, THREE = (
-    "予約の取消しは利用日の10日前まで受け付けること。",
-    "予約の取消しは利用日の3営業日前まで受け付けること。",
+from tests.comparison.pages import (
+    AIZU,
+    BASE,
+    COORDINATOR,
+    EDITOR,
+    KITAKATA,
+    SEARCH,
+    STRANGER,
+    YUGAWA,
+    Placed,
+    SignIn,
+    change,
+    compute,
+    read,
+    text_of,
 )
-SignIn = Callable[[str], Client]
-
-
-@dataclass
-class Placed:
-    """Ids of what the fixture stored: lines and alignments by name, groups by code."""
-
-    lines: dict[str, int]
-    alignments: dict[str, int]
-    groups: dict[str, int]
-
-
-@pytest.fixture
-def placed(database: Database, world: World) -> Placed:
-    """F-001 same in two towns; F-002 with another number; two lines in no group."""
-    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
-        desk = Desk(session, world.business)
-        towns = world.towns
-        lines = {
-            "aizu": desk.line(towns[AIZU], SEARCH),
-            "kitakata": desk.line(towns[KITAKATA], "施設の空き状況を検索すること"),
-            "ten": desk.line(towns[AIZU], TEN),
-            "three": desk.line(towns[KITAKATA], THREE, obligation=Obligation.OPTIONAL, mark="△"),
-            "loose": desk.line(towns[KITAKATA], "鍵の貸出しと返却を記録できること。"),
-            "twin": desk.line(towns[AIZU], "鍵の貸出しと返却を記録すること。"),
-        }
-        first = desk.group("F-001", "空き状況の検索", goal_id=world.goals["G-1-1-1"].id)
-        second = desk.group("F-002", "取消しの期限", goal_id=world.goals["G-1-2"].id)
-        alignments = {
-            "aizu": desk.align(first, lines["aizu"]),
-            "kitakata": desk.align(first, lines["kitakata"]),
-            "ten": desk.align(second, lines["ten"]),
-            "three": desk.align(second, lines["three"], Relation.VALUE_DIFFERS),
-        }
-        other = Desk(session, world.other_business)
-        other.group("F-001", "よその業務のまとまり", other.line(towns[AIZU], "除雪の行"))
-        foreign = Desk(session, world.foreign_business)
-        foreign.group("F-777", "よその地域のまとまり", foreign.line(world.other_town, SEARCH))
-        return Placed(
-            {name: line.id for name, line in lines.items()},
-            {name: alignment.id for name, alignment in alignments.items()},
-            {"F-001": first.id, "F-002": second.id},
-        )
-
-
-def text_of(page: str) -> str:
-    """What a person reads: no tags, one space."""
-    page = re.sub(r"<(script|style|template)\b.*?</\1>", " ", page, flags=re.S)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
-
-
-def read(client: Client, path: str, status: int = 200) -> str:
-    answer = client.get(path)
-    assert answer.status_code == status, answer.get_data(as_text=True)[:2000]
-    return text_of(answer.get_data(as_text=True))
+from tests.world import World
 
 
 def row_of(page: str, code: str) -> list[str]:
@@ -99,21 +41,6 @@ def row_of(page: str, code: str) -> list[str]:
     rows = re.findall(r"<tr>.*?</tr>", page, flags=re.S)
     row = next(row for row in rows if f">{code}<" in row)
     return [text_of(cell).strip() for cell in re.findall(r"<td.*?</td>", row, flags=re.S)]
-
-
-def change(database: Database, world: World, act: Callable[[Desk], Any]) -> None:
-    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
-        act(Desk(session, world.business))
-
-
-def group_of(database: Database, name: str, placed: Placed) -> str | None:
-    with database.read() as session:
-        return session.scalar(
-            sa.select(RequirementGroup.code)
-            .join(Alignment, Alignment.group_id == RequirementGroup.id)
-            .where(Alignment.requirement_id == placed.lines[name])
-            .order_by(RequirementGroup.code)
-        )
 
 
 # ---- reading ----------------------------------------------------------------------------------
@@ -178,61 +105,6 @@ def test_a_filter_that_does_not_exist_is_refused_in_words(
     read(signed_in(EDITOR), f"{BASE}{query}", 422)
 
 
-def test_the_group_page_sets_the_wordings_side_by_side(signed_in: SignIn, placed: Placed) -> None:
-    page = read(signed_in(EDITOR), f"{BASE}/groups/F-002")
-    assert "最も多い文と比べています(会津若松市の文)" in page
-    assert TEN in page
-    assert "[削除] 10日前" in page
-    assert "[追加] 3営業日前" in page
-    assert "値が違う: 10日前" in page
-    assert "△" in page
-    assert "未提出 湯川村" in page
-    assert "選んだ行をどうするか" not in page
-    assert "標準要件の案を作る" not in page
-    mine = read(signed_in(COORDINATOR), f"{BASE}/groups/F-002")
-    assert "選んだ行をどうするか" in mine
-    assert "標準要件の案を作る" in mine
-
-
-def test_a_standard_becomes_the_base_and_its_obligation_is_compared(
-    signed_in: SignIn, placed: Placed, database: Database, world: World
-) -> None:
-    def draft(desk: Desk) -> None:
-        group = desk.session.get_one(RequirementGroup, placed.groups["F-002"])
-        desk.standard(1, TEN, group)
-
-    change(database, world, draft)
-    page = read(signed_in(COORDINATOR), f"{BASE}/groups/F-002")
-    assert "標準要件 A-0010001-01 標準1" in page
-    assert "実装区分が違う: 必須→任意" in page
-    assert "標準要件と採否を見る" in page
-
-
-def test_a_line_submitted_anew_shows_both_wordings_and_asks_for_another_look(
-    signed_in: SignIn, placed: Placed, database: Database, world: World
-) -> None:
-    def resubmit(desk: Desk) -> None:
-        line = desk.session.get_one(Requirement, placed.lines["ten"])
-        desk.resubmit(line, TEN.replace("10日", "20日"))
-
-    change(database, world, resubmit)
-    client = signed_in(COORDINATOR)
-    assert "! 確認が必要" in read(client, f"{BASE}?show=suspect")
-    page = read(client, f"{BASE}/groups/F-002")
-    assert "1行は、対応付けの後に団体が書き換えました" in page
-    assert "対応付けたときの文からの変更" in page
-    answer = client.send(
-        f"{BASE}/groups/F-002/reconfirm",
-        selected=[placed.alignments["ten"]],
-        relation="value_differs",
-    )
-    assert answer.status_code == 303
-    assert "確認が必要" not in read(client, f"{BASE}/groups/F-002")
-    with database.read() as session:
-        stored = session.get_one(Alignment, placed.alignments["ten"])
-        assert stored.relation is Relation.VALUE_DIFFERS
-
-
 def test_a_hiding_town_is_a_sign_without_link_text_or_id(
     signed_in: SignIn, placed: Placed, database: Database, world: World
 ) -> None:
@@ -276,244 +148,6 @@ def test_empty_states_say_what_to_do(signed_in: SignIn, world: World) -> None:
     assert "団体が要件を提出すると、提案を作れます" in read(
         signed_in(COORDINATOR), f"{BASE}/proposals"
     )
-
-
-# ---- acting on lines --------------------------------------------------------------------------
-
-
-def test_a_line_is_moved_split_off_and_taken_out(
-    signed_in: SignIn, placed: Placed, database: Database
-) -> None:
-    client = signed_in(COORDINATOR)
-    path = f"{BASE}/groups/F-002"
-    answer = client.send(
-        f"{path}/move", selected=[placed.alignments["three"]], target="ｆ-001 空き状況の検索"
-    )
-    assert answer.status_code == 303
-    assert group_of(database, "three", placed) == "F-001"
-    fields = client.hidden(f"{BASE}/groups/F-001", f"{BASE}/groups/F-001/reconfirm")
-    answer = client.post(
-        f"{BASE}/groups/F-001/split",
-        data={**fields, "selected": [placed.alignments["three"]], "label": "取消しの新しい名"},
-    )
-    assert answer.status_code == 303
-    assert answer.location.endswith("/groups/F-003")
-    assert "取消しの新しい名" in read(client, f"{BASE}/groups/F-003")
-    answer = client.send(f"{BASE}/groups/F-003/take-out", selected=[placed.alignments["three"]])
-    assert answer.status_code == 303
-    assert group_of(database, "three", placed) is None
-    assert THREE in read(client, f"{BASE}/unaligned")
-
-
-def test_refused_acts_keep_what_was_typed_and_change_nothing(
-    signed_in: SignIn, placed: Placed, database: Database
-) -> None:
-    client = signed_in(COORDINATOR)
-    path = f"{BASE}/groups/F-002"
-    ticked = [placed.alignments["three"]]
-
-    def refused(name: str, words: str, **fields: Any) -> str:
-        answer = client.send(f"{path}/{name}", **fields)
-        assert answer.status_code == 422
-        page = answer.get_data(as_text=True)
-        assert words in text_of(page)
-        return page
-
-    page = refused("move", "F-900 は見つかりませんでした", selected=ticked, target="F-900")
-    assert 'value="F-900"' in page
-    assert re.search(rf'value="{ticked[0]}"[^>]* checked', page)
-    refused("move", "入力してください", selected=ticked)
-    refused("move", "行を選んでください", target="F-001")
-    refused("move", "いまと同じまとまりです", selected=ticked, target="F-002")
-    refused("take-out", "行を選んでください")
-    refused("reconfirm", "行を選んでください", relation="same")
-    refused("reconfirm", "から選んでください", selected=ticked, relation="nonsense")
-    version = client.hidden(path, f"{path}/reconfirm")["version"]
-    refused("split", "入力してください", selected=ticked, version=version)
-    everything = [placed.alignments["ten"], placed.alignments["three"]]
-    refused("split", "少なくとも 1 行は残る", selected=everything, label="全部", version=version)
-    refused("split", "画面が古く", selected=ticked, label="名")
-    assert group_of(database, "three", placed) == "F-002"
-
-
-def test_stale_pages_are_refused_with_what_the_other_person_saved(
-    signed_in: SignIn, placed: Placed, database: Database
-) -> None:
-    client = signed_in(COORDINATOR)
-    path = f"{BASE}/groups/F-002"
-    old = client.hidden(path, f"{path}/edit")
-    first = client.post(f"{path}/edit", data={**old, "label": "期限(先の人)", "goal": "G-1"})
-    assert first.status_code == 303
-    again = client.send(f"{path}/edit", version=old["version"], label="期限(後の人)", goal="")
-    assert again.status_code == 409
-    words = text_of(again.get_data(as_text=True))
-    assert "期限(先の人)" in words
-    assert 'value="期限(後の人)"' in again.get_data(as_text=True)
-    split = client.send(
-        f"{path}/split",
-        version=old["version"],
-        selected=[placed.alignments["three"]],
-        label="分ける",
-    )
-    assert split.status_code == 409
-    gone = client.send(f"{BASE}/groups/F-001/take-out", selected=[placed.alignments["three"]])
-    assert gone.status_code == 409
-    assert group_of(database, "three", placed) == "F-002"
-
-
-def test_lines_in_no_group_are_found_and_put_into_one(
-    signed_in: SignIn, placed: Placed, database: Database
-) -> None:
-    client = signed_in(COORDINATOR)
-    page = read(client, f"{BASE}/unaligned?q=鍵&town={KITAKATA}")
-    assert "鍵の貸出しと返却を記録できること。" in page
-    assert "鍵の貸出しと返却を記録すること。" not in page
-    answer = client.send(
-        f"{BASE}/unaligned?q=鍵",
-        selected=[placed.lines["loose"]],
-        target="F-001",
-        relation="related",
-    )
-    assert answer.status_code == 303
-    assert "q=" in answer.location
-    assert group_of(database, "loose", placed) == "F-001"
-    answer = client.send(
-        f"{BASE}/unaligned", selected=[placed.lines["twin"]], label="鍵の管理", relation="same"
-    )
-    assert answer.status_code == 303
-    assert group_of(database, "twin", placed) == "F-003"
-    for fields in (
-        {"target": "F-001", "label": "両方"},
-        {"target": "", "label": ""},
-        {"target": "F-900"},
-        {"label": "選んでいない", "selected": []},
-    ):
-        answer = client.send(
-            f"{BASE}/unaligned",
-            **{"selected": [placed.lines["three"]], "relation": "same", **fields},
-        )
-        assert answer.status_code == 422
-
-
-# ---- proposals --------------------------------------------------------------------------------
-
-
-def compute(client: Client, database: Database) -> None:
-    assert client.send(f"{BASE}/proposals/compute").status_code == 303
-    assert Runner(database, {JOB_KIND: proposing.run}, AUDIT_KEY).run_one()
-
-
-def ids(database: Database, *lines: int) -> list[tuple[int, int | None]]:
-    with database.read() as session:
-        return [
-            (id, cluster)
-            for id, cluster in session.execute(
-                sa.select(Proposal.id, Proposal.cluster)
-                .where(Proposal.requirement_id.in_(lines), Proposal.dismissed_by.is_(None))
-                .order_by(Proposal.id)
-            )
-        ]
-
-
-def test_proposals_are_computed_read_and_confirmed_by_a_person(
-    signed_in: SignIn, placed: Placed, database: Database
-) -> None:
-    client = signed_in(COORDINATOR)
-    assert "「提案を作る」を押すと" in read(client, f"{BASE}/proposals")
-    assert client.send(f"{BASE}/proposals/compute").status_code == 303
-    waiting = client.get(f"{BASE}/proposals").get_data(as_text=True)
-    assert "順番を待っています" in waiting
-    with database.read() as session:
-        job = session.scalars(sa.select(Job.id).order_by(Job.id)).one()
-    assert "順番を待っています" in read(client, f"{BASE}/proposals/jobs/{job}")
-    compute(client, database)
-    assert "件の提案があります" in read(client, f"{BASE}/proposals/jobs/{job}")
-    page = read(client, f"{BASE}/proposals?kind=new")
-    assert "2団体 2行" in page
-    assert "鍵の貸出しと返却を記録" in page
-    assert "共通の語" in page
-    assert group_of(database, "loose", placed) is None
-    found = ids(database, placed.lines["loose"], placed.lines["twin"])
-    cluster = found[0][1]
-    path = f"{BASE}/proposals/clusters/{cluster}"
-    refused = client.send(f"{path}/confirm", label="鍵の管理")
-    assert refused.status_code == 422
-    assert "行を選んでください" in refused.get_data(as_text=True)
-    assert 'value="鍵の管理"' in refused.get_data(as_text=True)
-    refused = client.send(f"{path}/confirm", selected=[found[0][0]], label="")
-    assert refused.status_code == 422
-    answer = client.send(f"{path}/confirm", selected=[id for id, _ in found], label="鍵の管理")
-    assert answer.status_code == 303
-    assert group_of(database, "loose", placed) == group_of(database, "twin", placed) == "F-003"
-    assert client.send(f"{path}/confirm", selected=[1], label="もう一度").status_code == 409
-    assert "この種類の提案はありません" in read(client, f"{BASE}/proposals?kind=new")
-
-
-def test_a_line_joins_a_group_or_the_proposal_is_dismissed_for_good(
-    signed_in: SignIn, placed: Placed, database: Database, world: World
-) -> None:
-    change(database, world, lambda desk: desk.line(world.towns[YUGAWA], SEARCH))
-    client = signed_in(COORDINATOR)
-    compute(client, database)
-    page = read(client, f"{BASE}/proposals?kind=join")
-    assert "F-001 空き状況の検索" in page
-    assert "1.00" in page
-    with database.read() as session:
-        proposal = session.scalars(
-            sa.select(Proposal.id)
-            .where(Proposal.group_id == placed.groups["F-001"])
-            .order_by(Proposal.id)
-        ).one()
-    assert client.send(f"{BASE}/proposals/join").status_code == 422
-    assert client.send(f"{BASE}/proposals/dismiss", selected=[proposal]).status_code == 303
-    compute(client, database)
-    assert "F-001 空き状況の検索" not in read(client, f"{BASE}/proposals?kind=join")
-    assert client.send(f"{BASE}/proposals/join", selected=[proposal]).status_code == 409
-
-
-def test_near_lines_are_confirmed_with_the_relation_a_person_chose(
-    signed_in: SignIn, placed: Placed, database: Database, world: World
-) -> None:
-    def write(desk: Desk) -> None:
-        desk.line(world.towns[AIZU], "利用料金の還付は利用日の5日前まで申請できること。")
-        desk.line(world.towns[YUGAWA], "利用料金の還付は利用日の8日前まで申請できること。")
-
-    change(database, world, write)
-    client = signed_in(COORDINATOR)
-    compute(client, database)
-    page = client.get(f"{BASE}/proposals?kind=beside").get_data(as_text=True)
-    ticked = re.findall(r'name="selected" value="(\d+)"', page)
-    cluster = re.findall(r'id="cluster-(\d+)"', page)[0]
-    assert len(ticked) == 2
-    assert "値が違う" in text_of(page)
-    answer = client.send(
-        f"{BASE}/proposals/clusters/{cluster}/confirm",
-        selected=ticked,
-        label="還付の期限",
-        **{f"relation-{ticked[0]}": "same", f"relation-{ticked[1]}": "value_differs"},
-    )
-    assert answer.status_code == 303
-    with database.read() as session:
-        found = session.scalars(
-            sa.select(Alignment.relation)
-            .join(RequirementGroup, RequirementGroup.id == Alignment.group_id)
-            .where(RequirementGroup.label == "還付の期限")
-            .order_by(Alignment.id)
-        ).all()
-    assert sorted(found) == [Relation.SAME, Relation.VALUE_DIFFERS]
-
-
-def test_a_cluster_is_dismissed_whole(
-    signed_in: SignIn, placed: Placed, database: Database
-) -> None:
-    client = signed_in(COORDINATOR)
-    compute(client, database)
-    (_, cluster), *_ = ids(database, placed.lines["loose"])
-    path = f"{BASE}/proposals/clusters/{cluster}/dismiss"
-    assert client.send(path).status_code == 303
-    assert client.send(path).status_code == 409
-    compute(client, database)
-    assert "この種類の提案はありません" in read(client, f"{BASE}/proposals?kind=new")
 
 
 # ---- who may not ------------------------------------------------------------------------------
