@@ -34,7 +34,7 @@ from registry.overview import views as overview_views
 from registry.processes import api as processes_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
-from registry.requirements import import_views
+from registry.requirements import import_views, line_views, review_views, table_views
 from registry.requirements import views as requirements_views
 from registry.specs import api as specs_api
 from registry.specs import views as specs_views
@@ -56,7 +56,7 @@ VIEWS: tuple[tuple[ModuleType, ...], ...] = (
     (goals_views,),
     (processes_views,),
     (overview_views,),
-    (requirements_views, import_views),
+    (requirements_views, table_views, line_views, review_views, import_views),
     (specs_views,),
     (vendors_views,),
     (standards_views, national_views),
