@@ -15,6 +15,7 @@ import structlog
 from flask import Flask, Response, g, get_flashed_messages, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import config as settings
 from registry import db, frozen, logs, migrate
@@ -110,6 +111,11 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     app.jinja_env.filters.update(filters.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.configure()
+    if config.proxies:
+        hops = config.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask's manual shows it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
     csrf = CSRFProtect(app)
     for views, *_ in VIEWS:
         app.register_blueprint(views.blueprint)

@@ -20,7 +20,8 @@ class Config:
     """All settings. Times are seconds, sizes bytes.
 
     `secret_key` signs cookies; `audit_key` keys the audit chain, so that whoever can write the
-    database alone cannot forge it.
+    database alone cannot forge it. `proxies` is how many of our own servers stand in front: only
+    their X-Forwarded headers are believed, else anybody could choose the address that is throttled.
     """
 
     database_url: str
@@ -33,6 +34,7 @@ class Config:
     absolute_seconds: int = 12 * 60 * 60
     lease_seconds: int = 60
     pool_size: int = 8
+    proxies: int = 0
     testing: bool = False
 
 
@@ -40,7 +42,7 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
     """Read the settings.
 
     KAIZU_DATABASE_URL, KAIZU_SECRET_KEY, KAIZU_AUDIT_KEY, KAIZU_INSECURE_HTTP, KAIZU_DATA_DIR
-    (default `var/` beside the code), KAIZU_MAX_UPLOAD_MB, KAIZU_POOL_SIZE.
+    (default `var/` beside the code), KAIZU_MAX_UPLOAD_MB, KAIZU_POOL_SIZE, KAIZU_PROXIES.
 
     Raises ConfigError when a number is not one or a given secret is too short.
     """
@@ -55,6 +57,7 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
         data_dir=data_dir,
         max_upload_bytes=_number(env, "KAIZU_MAX_UPLOAD_MB", 10) * 1024 * 1024,
         pool_size=_number(env, "KAIZU_POOL_SIZE", 8),
+        proxies=_number(env, "KAIZU_PROXIES", 0) if env.get("KAIZU_PROXIES", "0") != "0" else 0,
     )
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import request
 
 from registry import app
-from registry.config import ROOT
+from registry.app import create_app
+from registry.config import ROOT, Config
+from registry.db import Database
 from tests.conftest import Client
+from tests.world import World
 
 
 def test_health(client: Client) -> None:
@@ -70,3 +75,14 @@ def test_every_module_of_pages_is_wired_and_shares_its_features_blueprint() -> N
     for views, *others in app.VIEWS:
         for module in others:
             assert module.blueprint is views.blueprint, module.__name__
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
+def test_a_forwarded_address_is_believed_only_from_our_own_proxies(
+    config: Config, database: Database, world: World, proxies: int, address: str
+) -> None:
+    app = create_app(replace(config, proxies=proxies), database)
+    seen: list[str | None] = []
+    app.before_request(lambda: seen.append(request.remote_addr))
+    app.test_client().get("/healthz", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.7"})
+    assert seen == [address]
