@@ -57,16 +57,16 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
         data_dir=data_dir,
         max_upload_bytes=_number(env, "KAIZU_MAX_UPLOAD_MB", 10) * 1024 * 1024,
         pool_size=_number(env, "KAIZU_POOL_SIZE", 8),
-        proxies=_number(env, "KAIZU_PROXIES", 0) if env.get("KAIZU_PROXIES", "0") != "0" else 0,
+        proxies=_number(env, "KAIZU_PROXIES", 0, least=0),
     )
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name, "").strip()
     if not text:
         return default
-    if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"{name} には 1 以上の整数を指定してください(現在の値: {text})。")
+    if not text.isdecimal() or int(text) < least:
+        raise ConfigError(f"{name} には {least} 以上の整数を指定してください(現在の値: {text})。")
     return int(text)
 
 
