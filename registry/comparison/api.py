@@ -20,9 +20,8 @@ from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
-from registry.standards import group_queries
+from registry.standards import aligning, group_queries
 from registry.standards import queries as standards_queries
-from registry.standards import service as standards
 from registry.standards.models import Outcome, Relation, RequirementGroup
 from registry.web import api
 from registry.web.converters import MAX_ID
@@ -338,7 +337,7 @@ def groups(query: dict[str, int], slug: str) -> dict[str, Any]:
 def add_group(values: dict[str, Any], slug: str) -> Any:
     """A new, empty group; `goal` is a code."""
     subject = _business(slug)
-    made = standards.create_group(
+    made = aligning.create_group(
         session(),
         actor(),
         business_id=subject.id,
@@ -369,7 +368,7 @@ def change_group(values: dict[str, Any], slug: str, code: str) -> Any:
     """Replace a group's label and goal."""
     subject = _business(slug)
     found = _group(subject, code)
-    standards.update_group(
+    aligning.update_group(
         session(),
         actor(),
         found,
@@ -392,7 +391,7 @@ def split_group(values: dict[str, Any], slug: str, code: str) -> Any:
     subject = _business(slug)
     found = _group(subject, code)
     version = api.sent_version(found)
-    made = standards.split_group(session(), actor(), group=found, version=version, **values)
+    made = aligning.split_group(session(), actor(), group=found, version=version, **values)
     return _made(subject, made)
 
 

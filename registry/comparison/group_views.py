@@ -25,8 +25,8 @@ from registry.comparison.variants import Variant, compare
 from registry.comparison.views import LABELS, blueprint, goal_options, subject_of
 from registry.errors import Conflict, Invalid, NotFound
 from registry.processes.models import Business
+from registry.standards import aligning
 from registry.standards import queries as standards_queries
-from registry.standards import service as standards
 from registry.standards.models import Relation, RequirementGroup
 from registry.web.database import actor, session
 from registry.web.forms import Form, bind, shown
@@ -70,7 +70,7 @@ def edit_group(slug: str, code: str) -> ResponseReturnValue:
     try:
         if form.ok:
             with form.catching():
-                standards.update_group(
+                aligning.update_group(
                     session(),
                     actor(),
                     found,
@@ -141,7 +141,7 @@ def split(slug: str, code: str) -> ResponseReturnValue:
     try:
         if form.ok:
             with form.catching():
-                new = standards.split_group(
+                new = aligning.split_group(
                     session(),
                     actor(),
                     group=found,

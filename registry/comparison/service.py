@@ -14,7 +14,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.goals.models import Goal
 from registry.processes.models import Business
 from registry.requirements.models import Requirement, RequirementVersion
-from registry.standards import service as standards
+from registry.standards import aligning
 from registry.standards.models import Alignment, Relation, RequirementGroup
 
 _NEW_PROPOSALS = (
@@ -36,7 +36,7 @@ def confirm_joins(
     lines = _unchanged_lines(session, rows)
     for row in rows:
         group = session.get_one(RequirementGroup, row.group_id)
-        standards.align(
+        aligning.align(
             session,
             actor,
             group=group,
@@ -70,12 +70,12 @@ def confirm_cluster(
     lines = _unchanged_lines(session, rows)
     if goal_id is None:
         goal_id = _common_goal(session, [row.requirement_version_id for row in rows])
-    group = standards.create_group(
+    group = aligning.create_group(
         session, actor, business_id=business.id, label=label, goal_id=goal_id
     )
     judged = relations or {}
     for row in rows:
-        standards.align(
+        aligning.align(
             session,
             actor,
             group=group,
@@ -147,7 +147,7 @@ def put_into_group(
     access.require(actor, Permission.ALIGN)
     lines = _lines(session, group.business_id, requirement_ids)
     for line in lines:
-        standards.align(session, actor, group=group, requirement=line, relation=relation)
+        aligning.align(session, actor, group=group, requirement=line, relation=relation)
     return len(lines)
 
 
@@ -164,7 +164,7 @@ def put_into_new_group(
     _require(actor, business)
     lines = _lines(session, business.id, requirement_ids)
     versions = [line.submitted_version_id for line in lines if line.submitted_version_id]
-    group = standards.create_group(
+    group = aligning.create_group(
         session,
         actor,
         business_id=business.id,
@@ -189,7 +189,7 @@ def reconfirm(
     """
     found = alignments(session, actor, group, alignment_ids)
     for alignment in found:
-        standards.align(
+        aligning.align(
             session,
             actor,
             group=group,
@@ -214,7 +214,7 @@ def move(
         )
     found = alignments(session, actor, group, alignment_ids)
     for alignment in found:
-        standards.move_alignment(session, actor, alignment=alignment, group=target)
+        aligning.move_alignment(session, actor, alignment=alignment, group=target)
     return len(found)
 
 
@@ -224,7 +224,7 @@ def take_out(
     """Take lines out of a group. Raises as `reconfirm`."""
     found = alignments(session, actor, group, alignment_ids)
     for alignment in found:
-        standards.unalign(session, actor, alignment=alignment)
+        aligning.unalign(session, actor, alignment=alignment)
     return len(found)
 
 

@@ -28,7 +28,7 @@ from registry.requirements import queries as requirements
 from registry.requirements.models import Obligation, Requirement, RequirementKind
 from registry.specs import service as specs
 from registry.specs.models import Edition
-from registry.standards import service as standards
+from registry.standards import aligning, applying, deciding, drafting
 from registry.standards.models import (
     Alignment,
     ApplicationState,
@@ -115,7 +115,7 @@ def align(session: Session, folder: Folder, wanted: Plan) -> None:
         group = groups.get(row["group"])
         if group is None:
             goal = goals.by_code(session, actor, row["goal"]) if row["goal"] else None
-            group = groups[row["group"]] = standards.create_group(
+            group = groups[row["group"]] = aligning.create_group(
                 session,
                 actor,
                 business_id=business.id,
@@ -125,7 +125,7 @@ def align(session: Session, folder: Folder, wanted: Plan) -> None:
             )
         line = lines(row)
         if not _aligned(session, group.id, line.id):
-            standards.align(
+            aligning.align(
                 session,
                 actor,
                 group=group,
@@ -149,7 +149,7 @@ def decide(session: Session, folder: Folder, wanted: Plan) -> None:
                 standard = _draft(session, who, business, row)
                 _apply(session, who, standard, deviations)
             if not _decided(session, Decision.standard_id == standard.id):
-                standards.decide(
+                deciding.decide(
                     session,
                     who,
                     standard=standard,
@@ -162,7 +162,7 @@ def decide(session: Session, folder: Folder, wanted: Plan) -> None:
         for code in row["groups"].split(","):
             group = _groups(session, business)[code.strip()]
             if not _decided(session, Decision.group_id == group.id):
-                standards.decide(
+                deciding.decide(
                     session,
                     who,
                     group=group,
@@ -211,7 +211,7 @@ def open_work(session: Session, folder: Folder, wanted: Plan) -> None:
         if standard is None:
             _draft(session, actor, business, row)
         elif standard.target_edition != row["edition"]:
-            standards.update_standard(
+            drafting.update_standard(
                 session,
                 actor,
                 standard,
@@ -293,7 +293,7 @@ def _standard(session: Session, business: Business, code: str) -> StandardRequir
 def _draft(
     session: Session, actor: Actor, business: Business, row: dict[str, str]
 ) -> StandardRequirement:
-    return standards.draft_standard(
+    return drafting.draft_standard(
         session,
         actor,
         business_id=business.id,
@@ -331,7 +331,7 @@ def _apply(
     }
     for town in municipalities.all_towns(session, actor):
         row = deviating.get(town.code)
-        standards.set_application(
+        applying.set_application(
             session,
             actor,
             standard=standard,

@@ -18,11 +18,13 @@ from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
 from registry.standards import (
     application_queries,
+    applying,
+    deciding,
     decision_queries,
+    drafting,
     group_queries,
     library,
     queries,
-    service,
     standings,
 )
 from registry.standards.application_queries import ApplicationRow
@@ -240,7 +242,7 @@ def standards(query: dict[str, Any], slug: str) -> dict[str, Any]:
 def add_standard(values: dict[str, Any], slug: str) -> Any:
     """Draft a standard that answers the named groups; applications are proposed for every town."""
     business = _business(slug)
-    made = service.draft_standard(
+    made = drafting.draft_standard(
         session(), actor(), business_id=business.id, **_checked(business, values)
     )
     location = {"Location": url_for("api_standards.standard", slug=slug, code=made.code)}
@@ -267,7 +269,7 @@ def change_standard(values: dict[str, Any], slug: str, code: str) -> Any:
     """Replace what a standard says; after a decision it is a proposal until decided again."""
     found = _standard(slug, code)
     version = api.sent_version(found)
-    service.update_standard(
+    drafting.update_standard(
         session(), actor(), found, version=version, **_checked(_business(slug), values)
     )
     session().flush()  # the answer names the new version
@@ -306,7 +308,7 @@ def set_application(values: dict[str, Any], slug: str, code: str, municipality: 
     found = _standard(slug, code)
     before = _application_row(found, municipality)
     api.check_match(_application_tag(before))
-    service.set_application(
+    applying.set_application(
         session(),
         actor(),
         standard=found,
@@ -327,7 +329,7 @@ def set_application(values: dict[str, Any], slug: str, code: str, municipality: 
 def propose_applications(slug: str, code: str) -> dict[str, int]:
     """Propose anew from today's alignments what nobody has confirmed."""
     found = _standard(slug, code)
-    return {"count": service.propose_applications(session(), actor(), standard=found)}
+    return {"count": applying.propose_applications(session(), actor(), standard=found)}
 
 
 @blueprint.route(f"{STANDARD}/applications/confirm", methods=["POST"])
@@ -338,7 +340,7 @@ def propose_applications(slug: str, code: str) -> dict[str, int]:
 def confirm_applications(slug: str, code: str) -> dict[str, int]:
     """Confirm every proposed application as it stands."""
     found = _standard(slug, code)
-    return {"count": service.confirm_applications(session(), actor(), standard=found)}
+    return {"count": applying.confirm_applications(session(), actor(), standard=found)}
 
 
 # ---- decisions --------------------------------------------------------------------------------
@@ -364,7 +366,7 @@ def decisions(query: dict[str, int], slug: str, code: str) -> dict[str, Any]:
 def decide(values: dict[str, Any], slug: str, code: str) -> Any:
     """Decide on a standard as its ETag names it; a new decision supersedes the former."""
     found = _standard(slug, code)
-    service.decide(session(), actor(), standard=found, version=api.sent_version(found), **values)
+    deciding.decide(session(), actor(), standard=found, version=api.sent_version(found), **values)
     session().flush()  # the answer shows what was stored
     newest = decision_queries.history(session(), standard=found)[0]
     return api.with_etag(_decision(newest), found, 201)
@@ -390,7 +392,7 @@ def group_decisions(query: dict[str, int], slug: str, code: str) -> dict[str, An
 def decide_group(values: dict[str, Any], slug: str, code: str) -> Any:
     """Reject or put off a group that gets no standard."""
     found = _group(slug, code)
-    service.decide(session(), actor(), group=found, version=api.sent_version(found), **values)
+    deciding.decide(session(), actor(), group=found, version=api.sent_version(found), **values)
     session().flush()  # the answer shows what was stored
     newest = decision_queries.history(session(), group=found)[0]
     return api.with_etag(_decision(newest), found, 201)
@@ -404,7 +406,7 @@ def decide_group(values: dict[str, Any], slug: str, code: str) -> Any:
 @writes
 def adopt_national(values: dict[str, Any], slug: str) -> dict[str, int]:
     """Adopt every line of a national standard that nobody has decided on."""
-    count = service.adopt_national(session(), actor(), business_id=_business(slug).id, **values)
+    count = deciding.adopt_national(session(), actor(), business_id=_business(slug).id, **values)
     return {"count": count}
 
 

@@ -14,7 +14,6 @@ from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements.models import Requirement, RequirementVersion
-from registry.standards.applying import Line, Proposed, propose
 from registry.standards.models import (
     Alignment,
     Application,
@@ -22,6 +21,7 @@ from registry.standards.models import (
     StandardAnswer,
     StandardRequirement,
 )
+from registry.standards.proposal import Line, Proposed, propose
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _application_row(
 def towns_with_lines(session: Session, standard: StandardRequirement) -> dict[int, list[Line]]:
     """Every town of the region by code, with the lines a proposal may be drawn from.
 
-    Lines of hiding towns and lines taken back count for nothing (see `applying`).
+    Lines of hiding towns and lines taken back count for nothing (see `proposal`).
     """
     region_id = sa.select(Business.region_id).where(Business.id == standard.business_id)
     found: dict[int, list[Line]] = {

@@ -1,72 +1,170 @@
-"""What a standard would mean for a town, proposed from how its lines were aligned.
-
-The machine proposes, the coordinator confirms. The rules, the gravest line counting:
-
-- a line judged 反対 (opposite): an exception, for the coordinator to word with its end;
-- a line judged 値が違う whose quantities are not those of the standard: the town's own value; when
-  the standard took up the very same quantities, the town follows;
-- every other line: the town follows;
-- no line, nothing submitted, or details hidden: the town follows too. A town that asked for
-  nothing gets what all get unless it objects, and a hidden wording must not show through.
-"""
+"""Saying what a standard means for each town: proposed (see `proposal`), set or confirmed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, Final
 
-from registry.standards.models import ApplicationState, Relation
-from registry.text.terms import Quantity, numbers
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from registry import audit
+from registry.access import Actor, Permission
+from registry.db import check_version, now
+from registry.errors import Invalid, NotFound
+from registry.municipalities.models import Municipality
+from registry.standards import application_queries, checks
+from registry.standards.models import Application, ApplicationState, StandardRequirement
+from registry.standards.proposal import propose
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One aligned line of the town, as now submitted."""
-
-    relation: Relation
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """`value` is empty unless the town has its own; `why` is for the coordinator to read."""
-
-    state: ApplicationState
-    value: str
-    why: str
+NEEDS_VALUE: Final = frozenset({ApplicationState.OWN_VALUE, ApplicationState.EXCEPTION})
 
 
-def propose(standard_text: str, lines: Sequence[Line]) -> Proposed:
-    """The proposal for one town from the lines it has in the groups a standard answers."""
-    if not lines:
-        return Proposed(ApplicationState.FOLLOWS, "", "対応する行がありません")
-    if any(line.relation is Relation.OPPOSITE for line in lines):
-        return Proposed(ApplicationState.EXCEPTION, "", "反対の内容の行があります")
-    differing = [line.text for line in lines if line.relation is Relation.VALUE_DIFFERS]
-    if not differing:
-        return Proposed(ApplicationState.FOLLOWS, "", "対応する行は標準の内容と合います")
-    value = "、".join(own_quantities(standard_text, differing))
-    if not value and all(_same_quantities(standard_text, text) for text in differing):
-        return Proposed(ApplicationState.FOLLOWS, "", "標準がこの団体の値を採っています")
-    return Proposed(ApplicationState.OWN_VALUE, value, "値の違う行があります")
+def set_application(
+    session: Session,
+    actor: Actor,
+    *,
+    standard: StandardRequirement,
+    municipality_id: int,
+    state: ApplicationState,
+    value: str,
+    version: int | None = None,
+) -> Application:
+    """Say what the standard means for one town; said by a person, it counts as confirmed.
+
+    Raises NotFound for a town of another region, Invalid when an own value or an exception is not
+    worded, Conflict for a stale version.
+    """
+    checks.business_for(session, actor, Permission.DRAFT_STANDARDS, standard.business_id)
+    town = session.get(Municipality, municipality_id)
+    if town is None or town.region_id != actor.region_id:
+        raise NotFound
+    value = value.strip() if state in NEEDS_VALUE else ""
+    if state in NEEDS_VALUE and not value:
+        raise Invalid(
+            "団体別の適用を保存していません。",
+            {f"value-{town.code}": [f"{town.name}: {_missing_value(state)}"]},
+        )
+    application = session.scalar(
+        sa.select(Application)
+        .where(Application.standard_id == standard.id, Application.municipality_id == town.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    before = None
+    if application is None:
+        application = Application(standard_id=standard.id, municipality_id=town.id)
+        session.add(application)
+    else:
+        if version is not None:
+            check_version(
+                application.version,
+                version,
+                {"state": application.state.label, "value": application.value},
+            )
+        before = _application_values(application)
+    after = {"state": state.value, "value": value, "confirmed": True}
+    if before == after:
+        return application
+    application.state, application.value = state, value
+    application.confirmed_by, application.confirmed_at = actor.account_id, now()
+    session.flush()  # the audit names its id
+    audit.record(
+        session,
+        actor,
+        "standards.set_application",
+        f"application:{application.id}",
+        before=before,
+        after={"standard": standard.code, "municipality": town.code, **after},
+    )
+    return application
 
 
-def own_quantities(standard_text: str, texts: Sequence[str]) -> list[str]:
-    """The quantities of the town's lines that the standard does not have, each once."""
-    standard = numbers(standard_text)
-    found = [
-        quantity.text
-        for text in texts
-        for quantity in numbers(text)
-        if not _has(standard, quantity)
-    ]
-    return list(dict.fromkeys(found))
+def propose_applications(session: Session, actor: Actor, *, standard: StandardRequirement) -> int:
+    """Propose anew from today's alignments what nobody has confirmed; how many rows changed."""
+    checks.business_for(session, actor, Permission.DRAFT_STANDARDS, standard.business_id)
+    changed = write_proposals(session, standard)
+    if changed:
+        audit.record(
+            session,
+            actor,
+            "standards.propose_applications",
+            f"standard_requirement:{standard.id}",
+            after={"changed": changed},
+        )
+    return changed
 
 
-def _same_quantities(standard_text: str, text: str) -> bool:
-    theirs = numbers(text)
-    return bool(theirs) and all(_has(theirs, quantity) for quantity in numbers(standard_text))
+def confirm_applications(session: Session, actor: Actor, *, standard: StandardRequirement) -> int:
+    """Confirm every proposed application as it stands; how many were open.
+
+    Raises Invalid naming the towns whose own value or exception is not worded yet.
+    """
+    checks.business_for(session, actor, Permission.DRAFT_STANDARDS, standard.business_id)
+    rows = session.execute(
+        sa.select(Application, Municipality)
+        .join(Municipality, Municipality.id == Application.municipality_id)
+        .where(Application.standard_id == standard.id, Application.confirmed_at.is_(None))
+        .order_by(Municipality.code)
+    ).all()
+    wordless = {
+        f"value-{town.code}": [f"{town.name}: {_missing_value(row.state)}"]
+        for row, town in rows
+        if row.state in NEEDS_VALUE and not row.value
+    }
+    if wordless:
+        raise Invalid("団体別の適用を確認済みにしていません。", wordless)
+    at = now()
+    for row, _ in rows:
+        row.confirmed_by, row.confirmed_at = actor.account_id, at
+    if rows:
+        audit.record(
+            session,
+            actor,
+            "standards.confirm_applications",
+            f"standard_requirement:{standard.id}",
+            after={town.code: [row.state.value, row.value] for row, town in rows},
+        )
+    return len(rows)
 
 
-def _has(quantities: Sequence[Quantity], wanted: Quantity) -> bool:
-    return any(quantity.agrees(wanted) for quantity in quantities)
+def write_proposals(session: Session, standard: StandardRequirement) -> int:
+    """Write today's proposals over whatever nobody has confirmed; how many rows changed."""
+    towns = application_queries.towns_with_lines(session, standard)
+    stored = {
+        row.municipality_id: row
+        for row in session.scalars(
+            sa.select(Application)
+            .where(Application.standard_id == standard.id)
+            .order_by(Application.id)
+        )
+    }
+    changed = 0
+    for municipality_id, lines in towns.items():
+        proposed = propose(standard.text, lines)
+        row = stored.get(municipality_id)
+        if row is None:
+            row = Application(standard_id=standard.id, municipality_id=municipality_id)
+            session.add(row)
+        elif row.confirmed_at is not None or (row.state, row.value) == (
+            proposed.state,
+            proposed.value,
+        ):
+            continue
+        row.state, row.value = proposed.state, proposed.value
+        changed += 1
+    session.flush()
+    return changed
+
+
+def _application_values(application: Application) -> dict[str, Any]:
+    return {
+        "state": application.state.value,
+        "value": application.value,
+        "confirmed": application.confirmed_at is not None,
+    }
+
+
+def _missing_value(state: ApplicationState) -> str:
+    if state is ApplicationState.EXCEPTION:
+        return "例外の内容(どう違うか、いつまでか)を入力してください。"
+    return "団体の値を入力してください。"

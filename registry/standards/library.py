@@ -583,7 +583,7 @@ def make_business(
     """A business with one standard for each line of the text; (the business, how many).
 
     Page numbers left in the text make no standard. Nobody has decided anything yet: see
-    `service.adopt_national`. Raises Invalid for a slug or number that is taken or malformed, or a
+    `deciding.adopt_national`. Raises Invalid for a slug or number that is taken or malformed, or a
     text of more lines than a business has codes.
     """
     access.require(actor, Permission.DRAFT_STANDARDS, region_id=spec.region_id)

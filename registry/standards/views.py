@@ -29,10 +29,13 @@ from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
 from registry.standards import (
     application_queries,
+    applying,
+    deciding,
     decision_queries,
+    drafting,
+    export,
     group_queries,
     queries,
-    service,
     standings,
 )
 from registry.standards.application_queries import ApplicationRow
@@ -86,7 +89,7 @@ def of_business(slug: str) -> ResponseReturnValue:
 @writes
 def workbook(slug: str) -> ResponseReturnValue:
     business = _business(slug)
-    content = service.export_list(
+    content = export.export_list(
         session(), actor(), business=business, wanted=_wanted(request.form)
     )
     return downloads.workbook(content, f"標準要件_{business.name}")
@@ -100,7 +103,9 @@ def adopt_national(slug: str) -> ResponseReturnValue:
     form = bind(AdoptNationalSchema())
     if form.ok:
         with form.catching():
-            count = service.adopt_national(session(), actor(), business_id=business.id, **form.data)
+            count = deciding.adopt_national(
+                session(), actor(), business_id=business.id, **form.data
+            )
             flash(f"{count} 件を国標準のとおり採用しました。", "success")
             return redirect(url_for("standards.of_business", slug=slug), 303)
     return _list_page(business, adopt_form=form, status=422)
@@ -176,7 +181,7 @@ def decide(slug: str, code: str) -> ResponseReturnValue:
     try:
         if form.ok:
             with form.catching():
-                service.decide(
+                deciding.decide(
                     session(), actor(), standard=standard, version=form.version, **form.data
                 )
                 flash(f"{code} の採否を記録しました。", "success")
@@ -202,7 +207,7 @@ def save_applications(slug: str, code: str) -> ResponseReturnValue:
         _save_applications(standard, form)
         if form.ok and "confirm" in form.values:
             with form.catching():
-                service.confirm_applications(session(), actor(), standard=standard)
+                applying.confirm_applications(session(), actor(), standard=standard)
         if form.ok:
             flash("団体別の適用を保存しました。", "success")
             return redirect(_to_applications(slug, code), 303)
@@ -217,7 +222,7 @@ def save_applications(slug: str, code: str) -> ResponseReturnValue:
 @writes
 def propose_applications(slug: str, code: str) -> ResponseReturnValue:
     standard = _standard(_business(slug), code)
-    changed = service.propose_applications(session(), actor(), standard=standard)
+    changed = applying.propose_applications(session(), actor(), standard=standard)
     if changed:
         flash(f"いまの対応付けから、{changed} 団体の提案を作り直しました。", "success")
     else:
@@ -243,7 +248,7 @@ def _save_applications(standard: StandardRequirement, form: Form) -> None:
             continue
         opened = Form(values={VERSION: form.values.get(f"version-{town}", "")})
         with form.catching():
-            service.set_application(
+            applying.set_application(
                 session(),
                 actor(),
                 standard=standard,
@@ -254,7 +259,7 @@ def _save_applications(standard: StandardRequirement, form: Form) -> None:
 
 
 def _unchanged(row: ApplicationRow, sent: dict[str, Any]) -> bool:
-    worded = sent["value"] if sent["state"] in service.NEEDS_VALUE else ""
+    worded = sent["value"] if sent["state"] in applying.NEEDS_VALUE else ""
     return (row.state, row.value) == (sent["state"], worded)
 
 
@@ -373,7 +378,7 @@ def create(slug: str) -> ResponseReturnValue:
     form = bind(StandardSchema())
     if form.ok:
         with form.catching():
-            standard = service.draft_standard(
+            standard = drafting.draft_standard(
                 session(), actor(), business_id=business.id, **_checked(business, form)
             )
             flash(f"標準要件の案 {standard.code} を作りました。", "success")
@@ -399,7 +404,7 @@ def update(slug: str, code: str) -> ResponseReturnValue:
     try:
         if form.ok:
             with form.catching():
-                service.update_standard(
+                drafting.update_standard(
                     session(),
                     actor(),
                     standard,
@@ -557,7 +562,7 @@ def decide_group(slug: str, code: str) -> ResponseReturnValue:
     try:
         if form.ok:
             with form.catching():
-                service.decide(session(), actor(), group=group, version=form.version, **form.data)
+                deciding.decide(session(), actor(), group=group, version=form.version, **form.data)
                 flash(f"まとまり {code} の採否を記録しました。", "success")
                 return redirect(url_for("standards.of_business", slug=slug), 303)
     except Conflict as conflict:

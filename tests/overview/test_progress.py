@@ -10,7 +10,7 @@ from registry.overview import progress
 from registry.requirements import service as requirements
 from registry.requirements.models import Obligation, Requirement, RequirementKind
 from registry.requirements.values import Values
-from registry.standards import service as standards
+from registry.standards import aligning, deciding, drafting
 from registry.standards.models import Outcome, Relation
 from tests.world import World
 
@@ -56,16 +56,16 @@ def test_lines_count_once_they_are_submitted_grouped_and_adopted(
     submit(session, world, "072087", "予約ができること")
     actor = world.coordinator
     groups = [
-        standards.create_group(session, actor, business_id=world.business.id, label=label)
+        aligning.create_group(session, actor, business_id=world.business.id, label=label)
         for label in ("予約", "予約の別の面")
     ]
     for group in groups:  # a compound line sits in two groups and still counts once
-        standards.align(session, actor, group=group, requirement=first, relation=Relation.SAME)
+        aligning.align(session, actor, group=group, requirement=first, relation=Relation.SAME)
     before = rates(session, world)
     assert before["072028"] == {"submitted": (1, 1), "aligned": (1, 2), "agreed": (0, 2)}
     assert before["072087"] == {"submitted": (1, 1), "aligned": (0, 1), "agreed": (0, 1)}
     assert before["074225"] == {"submitted": (0, 1), "aligned": (0, 0), "agreed": (0, 0)}
-    standard = standards.draft_standard(
+    standard = drafting.draft_standard(
         session,
         actor,
         business_id=world.business.id,
@@ -79,7 +79,7 @@ def test_lines_count_once_they_are_submitted_grouped_and_adopted(
         phase=None,
     )
     for outcome, agreed in ((Outcome.ADOPT, 1), (Outcome.DEFER, 0)):  # the newest decision counts
-        standards.decide(
+        deciding.decide(
             session,
             actor,
             standard=standard,

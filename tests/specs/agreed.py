@@ -11,7 +11,7 @@ from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
 from registry.specs import service as specs
 from registry.specs.models import Edition
-from registry.standards import service
+from registry.standards import applying, deciding, drafting
 from registry.standards.models import Outcome, Phase, StandardRequirement
 from tests.world import World
 
@@ -28,7 +28,7 @@ def drafted(
     **values: Any,
 ) -> StandardRequirement:
     """A standard nobody has decided on, with proposed applications."""
-    return service.draft_standard(
+    return drafting.draft_standard(
         session,
         world.coordinator,
         business_id=(business or world.business).id,
@@ -49,7 +49,7 @@ def decided(
     standard: StandardRequirement,
     outcome: Outcome = Outcome.ADOPT,
 ) -> None:
-    service.decide(
+    deciding.decide(
         session,
         world.coordinator,
         standard=standard,
@@ -61,7 +61,7 @@ def decided(
 
 
 def confirmed(session: Session, world: World, standard: StandardRequirement) -> None:
-    service.confirm_applications(session, world.coordinator, standard=standard)
+    applying.confirm_applications(session, world.coordinator, standard=standard)
 
 
 def adopted(
@@ -75,7 +75,7 @@ def adopted(
 
 
 def reworded(session: Session, world: World, standard: StandardRequirement, text: str) -> None:
-    service.update_standard(
+    drafting.update_standard(
         session,
         world.coordinator,
         standard,

@@ -16,7 +16,7 @@ from registry.processes import service as processes
 from registry.processes.models import BusinessTerm
 from registry.specs import changes, document, queries, service
 from registry.specs.models import Edition, EditionFile, SpecDraft
-from registry.standards import service as standards
+from registry.standards import applying
 from registry.standards.models import (
     Application,
     ApplicationState,
@@ -172,7 +172,7 @@ def test_readiness_says_what_is_open_and_what_blocks(session: Session, world: Wo
 
     unconfirmed = agreed.drafted(session, world, "抽選")
     agreed.decided(session, world, unconfirmed)
-    standards.set_application(
+    applying.set_application(
         session,
         world.coordinator,
         standard=unconfirmed,
@@ -218,7 +218,7 @@ def test_a_hidden_wording_in_a_value_blocks(
         hidden=True,
     )
     standard = agreed.adopted(session, world, "予約の締切")
-    standards.set_application(
+    applying.set_application(
         session,
         world.coordinator,
         standard=standard,
@@ -241,7 +241,7 @@ def test_a_wording_of_a_town_that_shows_its_lines_does_not_block(
     rows = lists.lines(session, world, ["予約は利用日の7日前で締め切ること"], "074225")
     lists.submit(session, world, rows)
     standard = agreed.adopted(session, world, "予約の締切")
-    standards.set_application(
+    applying.set_application(
         session,
         world.coordinator,
         standard=standard,

@@ -16,7 +16,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.jobs import Job
 from registry.specs import document, queries, service
 from registry.specs.models import Edition, EditionFile
-from registry.standards import service as standards
+from registry.standards import applying
 from registry.standards.models import ApplicationState
 from tests.specs import agreed
 from tests.world import World
@@ -175,7 +175,7 @@ def test_later_work_does_not_reach_a_frozen_edition(session: Session, world: Wor
     before = queries.frozen_bytes(session, edition.id)
     agreed.reworded(session, world, standard, "別の文。")
     agreed.decided(session, world, standard)
-    standards.set_application(
+    applying.set_application(
         session,
         world.coordinator,
         standard=standard,

@@ -22,7 +22,7 @@ from registry.requirements.models import (
     RequirementState,
     RequirementVersion,
 )
-from registry.standards import service
+from registry.standards import aligning, deciding, drafting
 from registry.standards.models import (
     Decision,
     Outcome,
@@ -107,12 +107,12 @@ def group_of(
     session: Session, world: World, label: str = "仮予約", **lines: tuple[str, Relation]
 ) -> RequirementGroup:
     """A group; `t072028=("…", Relation.SAME)` adds a submitted line of that town."""
-    group = service.create_group(
+    group = aligning.create_group(
         session, world.coordinator, business_id=world.business.id, label=label
     )
     for town, (text, relation) in lines.items():
         requirement = submitted_line(session, world, town.removeprefix("t"), text)
-        service.align(
+        aligning.align(
             session, world.coordinator, group=group, requirement=requirement, relation=relation
         )
     return group
@@ -135,7 +135,7 @@ def values(**changes: Any) -> dict[str, Any]:
 def drafted(
     session: Session, world: World, group_ids: Collection[int] = (), **changes: Any
 ) -> StandardRequirement:
-    return service.draft_standard(
+    return drafting.draft_standard(
         session,
         world.coordinator,
         business_id=world.business.id,
@@ -147,7 +147,7 @@ def drafted(
 def decide(session: Session, world: World, **changes: Any) -> Decision:
     """A decision on `standard` or `group`: adopted on `DAY` unless told otherwise."""
     subject = changes.get("standard") or changes["group"]
-    return service.decide(
+    return deciding.decide(
         session,
         world.coordinator,
         **{

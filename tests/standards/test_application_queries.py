@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from registry.standards import application_queries, service
+from registry.standards import aligning, application_queries, applying
 from registry.standards.models import ApplicationState, Relation
 from tests.standards.material import drafted, group_of, submitted_line
 from tests.world import World
@@ -11,9 +11,9 @@ from tests.world import World
 def test_applications_stand_beside_what_is_proposed_today(session: Session, world: World) -> None:
     group = group_of(session, world)
     standard = drafted(session, world, [group.id])
-    service.confirm_applications(session, world.coordinator, standard=standard)
+    applying.confirm_applications(session, world.coordinator, standard=standard)
     line = submitted_line(session, world, "072087", "仮予約は3営業日で取り消せること。")
-    service.align(
+    aligning.align(
         session,
         world.coordinator,
         group=group,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from registry.access import Actor
 from registry.db import now
 from registry.requirements.models import Requirement
-from registry.standards import group_queries, service
+from registry.standards import aligning, group_queries
 from registry.standards.models import Relation, RequirementGroup
 from tests.standards.material import drafted, group_of, hide, new_version, submitted_line
 from tests.world import World
@@ -19,7 +19,7 @@ def test_groups_are_counted_with_suspects_and_standards(session: Session, world:
     group = group_of(session, world, t072028=("一", SAME), t072087=("二", SAME))
     empty = group_of(session, world, "空")
     another = submitted_line(session, world, "072028", "三")
-    service.align(
+    aligning.align(
         session, world.coordinator, group=group, requirement=another, relation=Relation.CONTAINED
     )
     new_version(session, another, "三の二")

@@ -13,7 +13,7 @@ from registry.access import terminal_actor
 from registry.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from registry.paging import Page
 from registry.requirements.models import Obligation
-from registry.standards import decision_queries, library, service, standings
+from registry.standards import deciding, decision_queries, library, standings
 from registry.standards.library import Found, Hit
 from registry.standards.models import (
     Application,
@@ -313,7 +313,7 @@ def test_a_thousand_lines_are_made_and_adopted_in_seconds(session: Session, worl
     business, made = library.make_business(
         session, world.coordinator, spec=spec, slug="big", name="大きな業務"
     )
-    adopted = service.adopt_national(
+    adopted = deciding.adopt_national(
         session,
         world.coordinator,
         business_id=business.id,

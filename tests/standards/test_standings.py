@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from registry.db import Database
 from registry.municipalities.models import Municipality, MunicipalityKind
-from registry.standards import application_queries, group_queries, service, standings
+from registry.standards import (
+    aligning,
+    application_queries,
+    deciding,
+    drafting,
+    group_queries,
+    standings,
+)
 from registry.standards.models import Outcome, Relation
 from registry.standards.standings import Standing, Wanted
 from tests.standards.material import DAY, decide, drafted, group_of, submitted_line, values
@@ -37,7 +44,7 @@ def five(session: Session, world: World) -> None:
     )
     for standard, outcome in zip(made[1:], outcomes, strict=True):
         decide(session, world, standard=standard, outcome=outcome)
-    service.update_standard(
+    drafting.update_standard(
         session,
         world.coordinator,
         made[5],
@@ -111,7 +118,7 @@ def test_the_overview_counts_what_is_done_and_open(session: Session, world: Worl
     group_of(session, world, "空のまとまりは数えない")
     group_of(session, world, "手つかず", t072028=("仮予約ができること。", Relation.SAME))
     decided_group = group_of(session, world, "見送り", t072087=("行", Relation.SAME))
-    service.decide(
+    deciding.decide(
         session,
         world.coordinator,
         group=decided_group,
@@ -172,7 +179,7 @@ def test_a_page_of_standards_takes_the_same_queries_with_more_towns(
         session.flush()
         world.towns[town.code] = town
         line = submitted_line(session, world, town.code, f"行{number}")
-        service.align(
+        aligning.align(
             session, world.coordinator, group=group, requirement=line, relation=Relation.SAME
         )
     for number in range(4):

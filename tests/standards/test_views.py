@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from registry import transaction
 from registry.audit import AuditEvent
 from registry.db import Database
-from registry.standards import service
+from registry.standards import deciding, drafting
 from registry.standards.models import (
     Application,
     Decision,
@@ -234,7 +234,7 @@ def test_an_edit_after_the_decision_is_marked(
 ) -> None:
     with transaction.writing(database, audit_key=AUDIT_KEY) as session:
         standard = session.scalars(sa.select(StandardRequirement)).one()
-        service.decide(
+        deciding.decide(
             session,
             prepared.coordinator,
             standard=standard,
@@ -243,7 +243,7 @@ def test_an_edit_after_the_decision_is_marked(
             reason="合意",
             decided_on=DAY,
         )
-        service.update_standard(
+        drafting.update_standard(
             session,
             prepared.coordinator,
             standard,
