@@ -49,13 +49,13 @@ def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[C
     buffer = BytesIO()
     with new_workbook(buffer, title) as book:
         sheet = book.add_worksheet(sheet_name(title))
-        head = book.add_format(FONT | HEAD)
+        head = TextFormats(book, HEAD)
         formats = [
             TextFormats(book, BODY | ({"num_format": "@"} if one.code else {})) for one in columns
         ]
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
-            sheet.write_string(0, index, column.heading, head)
+            sheet.write_string(0, index, column.heading, head.of(column.heading))
         last = 0
         for last, row in enumerate(rows, start=1):
             if len(row) != len(columns):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -177,9 +175,11 @@ def _new_hash(form: Form, email: str) -> str | None:
 
 
 def _local(target: str) -> str:
-    """Where to go after signing in: only a path of this site."""
-    parts = urlsplit(target)
-    local = target.startswith("/") and not target.startswith(("//", "/\\"))
-    if local and not parts.scheme and not parts.netloc:
-        return target
-    return url_for("overview.home")
+    """Where to go after signing in: only a path of this site.
+
+    Browsers read a backslash as a slash and leave tabs and line ends out, so neither may be there.
+    """
+    odd = "\\" in target or not target.isprintable()
+    if odd or not target.startswith("/") or target.startswith("//"):
+        return url_for("overview.home")
+    return target

@@ -126,7 +126,7 @@ def parse_legend(toml_text: str) -> Legend:
     """
     try:
         written = tomllib.loads(toml_text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers or tables beyond all measure
         where = re.search(r"line (\d+)", str(error))
         place = f"{where[1]}行目あたり" if where else "終わりのあたり"
         raise Invalid(

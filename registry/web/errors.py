@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
@@ -18,6 +18,8 @@ from registry.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from registry.web.gates import SignInRequired
 
 log = structlog.get_logger()
+
+_TRACE: Final = 10_000  # of the trace's end, which names the fault; a deep recursion fills pages
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409}
 
@@ -156,5 +158,5 @@ def _http(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    log.error("request.crashed", error=repr(error), trace=traceback.format_exc())
+    log.error("request.crashed", error=repr(error), trace=traceback.format_exc()[-_TRACE:])
     return answer(500, MESSAGES[500])
