@@ -1126,9 +1126,15 @@ ENDS_THE_SIGN_IN = ("/sign-out", "/account/sign-ins/end-others")
 
 
 @pytest.mark.parametrize(
-    "email",
-    [EDITOR, APPROVER, COORDINATOR, ADMINISTRATOR],
-    ids=lambda email: email.partition("@")[0],
+    ("database", "email"),
+    [
+        *(("sqlite", email) for email in (EDITOR, APPROVER, COORDINATOR, ADMINISTRATOR)),
+        *(
+            pytest.param("postgresql", email, marks=pytest.mark.postgresql)
+            for email in (EDITOR, COORDINATOR)  # these two have nearly all forms
+        ),
+    ],
+    indirect=["database"],
 )
 def test_no_form_ends_in_a_fault(
     email: str, stage: Stage, signed_in: SignedIn, database: Database

@@ -235,6 +235,7 @@ def test_killed_web_processes_lose_and_double_nothing(
 # ---- PostgreSQL restarts ------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_restart_of_postgresql_is_a_pause_for_server_and_worker(
     database: Database, world: World, cluster: Cluster, tmp_path: Path
