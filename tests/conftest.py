@@ -23,6 +23,7 @@ from registry.app import create_app
 from registry.config import Config
 from registry.db import Base, Database
 from tests import world as cast
+from tests.browser import browser as browser
 from tests.postgresql import Cluster, running_cluster
 
 AUDIT_KEY = "audit key of the tests, 32 characters"

@@ -15,15 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from registry import config as settings
 from registry import transaction
 from registry.db import Database
 from registry.overview import demo
 from registry.overview.loading import Folder
-from tests import tools
-from tests.static.conftest import QUIET
 
 FIXTURE = settings.ROOT / "fixtures" / "aizu_13"
 KAIZU = (sys.executable, "-m", "registry.cli")
@@ -47,16 +44,6 @@ class Site:
             check=False,
             timeout=240,
         )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(tools.chromium()), args=list(QUIET)
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""One headless Chromium for the folder, one page and one small server for each test."""
+"""One page and one small server for each test."""
 
 from __future__ import annotations
 
@@ -6,30 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests import tools
 from tests.static.site import Site, serve
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(tools.chromium()), args=list(QUIET)
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture
