@@ -47,6 +47,9 @@ POSTGRES_OPTIONS: Final = (
 )
 
 
+MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
+
+
 class Base(DeclarativeBase):
     """Every table; constraints have names so that migrations can find them on both engines."""
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from registry.db import MAX_ID
 from registry.labels import Labelled
 
 MAX_TEXT: Final = 10_000
 MAX_LINE: Final = 200
-MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
 
 _REQUIRED: Final = "入力してください。"
 _MESSAGES: Final[dict[type[fields.Field[Any]], dict[str, str]]] = {

@@ -14,6 +14,7 @@ from registry.comparison import proposing, queries, service
 from registry.comparison.matrix import CellState, Matrix, Row, Show, Town
 from registry.comparison.queries import GoalChoice, Kind, Question, VariantLine
 from registry.comparison.schemas import GroupSchema
+from registry.db import MAX_ID
 from registry.errors import Conflict, Invalid, NotFound
 from registry.goals import tree
 from registry.paging import cut
@@ -24,7 +25,6 @@ from registry.standards import aligning, group_queries
 from registry.standards import queries as standards_queries
 from registry.standards.models import Outcome, Relation, RequirementGroup
 from registry.web import api
-from registry.web.converters import MAX_ID
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 

@@ -9,9 +9,9 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from registry import schemas
+from registry.db import MAX_ID
 from registry.goals.models import Beneficiary, Horizon, IndicatorKind, Viewpoint
 
-MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
 MAX_POSITION: Final = 1000
 
 # PRACTICES row 117: a goal names a state. These endings always name an activity.

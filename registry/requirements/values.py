@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from registry.db import MAX_ID
 from registry.requirements.legend import Axis, Legend, Mark
 from registry.requirements.models import Obligation, RequirementKind
 from registry.requirements.table import clean
@@ -33,7 +34,6 @@ MAX_LENGTH: Final[Mapping[str, int]] = {
     "note": 10_000,
 }
 
-MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
 _OWN_ID: Final = "KAIZU-"
 
 

@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
+from registry.db import MAX_ID
 from registry.errors import Invalid, NotFound
 from registry.goals import queries as goals
 from registry.paging import cut
@@ -48,7 +49,6 @@ from registry.standards.schemas import (
 )
 from registry.standards.standings import Standing, Wanted
 from registry.web import api
-from registry.web.converters import MAX_ID
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 

@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from registry import schemas
+from registry.db import MAX_ID
 from registry.requirements.models import Obligation, RequirementKind
 from registry.standards.models import ApplicationState, Outcome, Phase
 from registry.standards.standings import Standing
@@ -79,7 +80,7 @@ class SearchSchema(schemas.Schema):
     spec = schemas.OptionalInteger(
         allow_none=True,
         load_default=None,
-        validate=validate.Range(1, schemas.MAX_ID, error="一覧から選んでください。"),
+        validate=validate.Range(1, MAX_ID, error="一覧から選んでください。"),
     )
 
 

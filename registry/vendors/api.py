@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from registry import schemas
 from registry.access import Permission
+from registry.db import MAX_ID
 from registry.paging import cut
 from registry.specs import api as specs_api
 from registry.specs import queries as specs
@@ -17,7 +18,6 @@ from registry.vendors.models import Vendor
 from registry.vendors.queries import DeliveryRow, Received
 from registry.vendors.schemas import VendorSchema, WithdrawSchema
 from registry.web import api
-from registry.web.converters import MAX_ID
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 

@@ -15,9 +15,9 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from registry import schemas
 from registry.access import Permission
+from registry.db import MAX_ID
 from registry.paging import Page
 from registry.web import errors, strict_json
-from registry.web.converters import MAX_ID
 from registry.web.gates import allow
 
 PREFIX = "/api/v1"

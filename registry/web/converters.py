@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 
-MAX_ID: Final = 2**31 - 1  # what an integer column holds on PostgreSQL
+from registry.db import MAX_ID
 
 
 class IdConverter(IntegerConverter):
