@@ -38,6 +38,7 @@ class StoredAnswer(Base):
     content_hash: Mapped[str]
     status: Mapped[int]
     location: Mapped[str | None]
+    etag: Mapped[str | None]
     media_type: Mapped[str]
     body: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -72,8 +73,9 @@ def find(session: Session, request: Request, account_id: int, key: str) -> Respo
             {"saved_at": stored.location or stored.route},
         )
     answer = Response(stored.body, status=stored.status, mimetype=stored.media_type)
-    if stored.location:
-        answer.headers["Location"] = stored.location
+    for name, value in (("Location", stored.location), ("ETag", stored.etag)):
+        if value:
+            answer.headers[name] = value
     answer.headers["Idempotency-Replayed"] = "true"
     return answer
 
@@ -96,6 +98,7 @@ def keep(session: Session, request: Request, account_id: int, key: str, answer: 
             content_hash=content_hash(request),
             status=answer.status_code,
             location=answer.headers.get("Location"),
+            etag=answer.headers.get("ETag"),
             media_type=answer.mimetype or "text/html",
             body=body,
             created_at=now(),

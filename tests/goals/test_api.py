@@ -87,4 +87,6 @@ def test_a_repeated_send_adds_once(api: Api) -> None:
     first = program.call("POST", "/goals", GOOD, Idempotency_Key="k1")
     second = program.call("POST", "/goals", GOOD, Idempotency_Key="k1")
     assert first.json == second.json
+    for name in ("ETag", "Location"):
+        assert second.headers[name] == first.headers[name]
     assert program.get("/goals").json["total"] == 5  # type: ignore[index]

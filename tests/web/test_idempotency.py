@@ -65,6 +65,18 @@ def test_an_answer_is_kept_for_one_route_and_person(session: Session, world: Wor
     assert used.value.theirs == {"saved_at": "/saved"}
 
 
+def test_a_kept_answer_says_again_where_and_which_version(session: Session, world: World) -> None:
+    with BARE.test_request_context("/x", method="POST", json={"name": "a"}):
+        made = Response('{"id": 7}', status=201, mimetype="application/json")
+        made.headers["Location"], made.headers["ETag"] = "/x/7", '"7-1"'
+        idempotency.keep(session, request, 1, "k", made)
+        session.flush()
+        again = idempotency.find(session, request, 1, "k")
+        assert again is not None
+        assert (again.status_code, again.get_data()) == (201, b'{"id": 7}')
+        assert (again.headers["Location"], again.headers["ETag"]) == ("/x/7", '"7-1"')
+
+
 def test_files_are_not_kept(session: Session, world: World) -> None:
     with BARE.test_request_context("/x", method="POST"):
         idempotency.keep(session, request, 1, "k", Response(b"%PDF", mimetype="application/pdf"))
