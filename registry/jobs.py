@@ -193,17 +193,19 @@ class Runner:
                 sa.and_(Job.state == JobState.TODO, Job.run_at <= at),
                 sa.and_(Job.state == JobState.DOING, Job.lease_until < at),
             )
-            job = session.scalar(
+            query = (
                 sa.select(Job)
                 .where(ready, Job.kind.in_(self.handlers))
                 .order_by(Job.run_at, Job.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
             )
-            if job is None:
-                return None
-            if job.attempt >= MAX_ATTEMPTS:
+            job = session.scalar(query)
+            # One that is out of tries must not hide those that wait behind it.
+            while job is not None and job.attempt >= MAX_ATTEMPTS:
                 _finish(session, job.id, JobState.FAILED, error=OUT_OF_TRIES)
+                job = session.scalar(query)
+            if job is None:
                 return None
             job.state = JobState.DOING
             job.attempt += 1

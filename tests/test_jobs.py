@@ -113,13 +113,12 @@ def test_a_crashing_job_fails_after_three_tries(database: Database, world: World
     assert "3 回" in (job.error or "")
 
 
-def test_a_job_whose_worker_always_dies_fails_too(database: Database, world: World) -> None:
-    job_id = add(database, world)
-    one = runner(database, make_vendor)
+def exhaust(database: Database, *job_ids: int) -> None:
+    """As if every worker that took these jobs had been killed."""
     with writing(database) as session:
         session.execute(
             sa.update(Job)
-            .where(Job.id == job_id)
+            .where(Job.id.in_(job_ids))
             .values(
                 state=JobState.DOING,
                 attempt=jobs.MAX_ATTEMPTS,
@@ -127,8 +126,21 @@ def test_a_job_whose_worker_always_dies_fails_too(database: Database, world: Wor
                 lease_until=now() - timedelta(seconds=1),
             )
         )
-    assert not one.run_one()
+
+
+def test_a_job_whose_worker_always_dies_fails_too(database: Database, world: World) -> None:
+    job_id = add(database, world)
+    exhaust(database, job_id)
+    assert not runner(database, make_vendor).run_one()
     assert read(database, job_id).state is JobState.FAILED
+
+
+def test_jobs_out_of_tries_do_not_hide_the_one_that_waits(database: Database, world: World) -> None:
+    dead, dead_too, waiting = (add(database, world) for _ in range(3))
+    exhaust(database, dead, dead_too)
+    assert runner(database, make_vendor).run_one()
+    states = [read(database, one).state for one in (dead, dead_too, waiting)]
+    assert states == [JobState.FAILED, JobState.FAILED, JobState.DONE]
 
 
 def test_a_refusal_is_final_and_says_why(database: Database, world: World) -> None:
