@@ -24,6 +24,7 @@ RESET_HOURS: Final = 24
 REFUSAL_WINDOW: Final = timedelta(minutes=15)
 MAX_REFUSALS: Final = 5
 MAX_REFUSALS_PER_ADDRESS: Final = 50
+_LOCK: Final = 0x7369676E  # one advisory lock for all answers to a sign-in ("sign")
 COLUMNS: Final = (
     Column("団体", 16),
     Column("氏名", 28),
@@ -181,8 +182,14 @@ def sign_out(session: Session, actor: Actor, token_hash: str) -> None:
     audit.record(session, actor, "accounts.sign_out", f"account:{actor.account_id}")
 
 
-def note_refusal(session: Session, *, email: str, address: str) -> None:
-    """Count a refused sign-in under its name and its address, and forget old ones."""
+def note_refusal(session: Session, *, email: str, address: str) -> bool:
+    """Count a refused sign-in under its name and its address, and forget old ones.
+
+    False, and nothing is counted, when others that came in meanwhile have used up the guesses:
+    the caller must then not say whether this one was right.
+    """
+    if not may_still_guess(session, email=email, address=address):
+        return False
     at = now()
     session.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < at - 4 * REFUSAL_WINDOW))
     for key in _throttle_keys(email, address):
@@ -190,6 +197,18 @@ def note_refusal(session: Session, *, email: str, address: str) -> None:
     audit.record(
         session, None, "accounts.sign_in_refused", "account:", after={"email": email[:200]}
     )
+    return True
+
+
+def may_still_guess(session: Session, *, email: str, address: str) -> bool:
+    """The last look before an answer is given, one at a time: a writing session only.
+
+    A hundred guesses sent at once all pass `is_throttled` before the first of them is counted.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # SQLite writers are alone already (BEGIN IMMEDIATE).
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    return not is_throttled(session, email=email, address=address)
 
 
 def is_throttled(session: Session, *, email: str, address: str) -> bool:

@@ -46,8 +46,8 @@ def _judge() -> tuple[Form, int | None, bool]:
     with transaction.writing(
         state().database, audit_key=state().config.audit_key, request_id=g.get("request_id")
     ) as writing:
-        service.note_refusal(writing, email=email, address=address)
-    return form, None, False
+        counted = service.note_refusal(writing, email=email, address=address)
+    return form, None, not counted
 
 
 @blueprint.post("/sign-in")
@@ -57,6 +57,10 @@ def _judge() -> tuple[Form, int | None, bool]:
 def sign_in(prepared: tuple[Form, int | None, bool]) -> ResponseReturnValue:
     form, account_id, throttled = prepared
     form.values.pop("password", None)
+    if account_id is not None:
+        throttled = not service.may_still_guess(
+            session(), email=form.data["email"], address=request.remote_addr or ""
+        )
     if throttled:
         return errors.answer(
             429,

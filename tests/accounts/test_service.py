@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registry import audit
 from registry.access import Actor, Role
 from registry.accounts import passwords, queries, service
 from registry.accounts.models import Account, ApiToken, SignIn
@@ -164,7 +165,19 @@ def test_five_refusals_throttle_a_name_but_not_its_neighbour(
     session: Session, world: World
 ) -> None:
     for _ in range(service.MAX_REFUSALS):
-        service.note_refusal(session, email="Editor@072028.example", address="10.0.0.1")
+        assert service.note_refusal(session, email="Editor@072028.example", address="10.0.0.1")
     session.flush()
     assert service.is_throttled(session, email="editor@072028.example", address="10.0.0.9")
     assert not service.is_throttled(session, email="editor@072087.example", address="10.0.0.1")
+
+
+def test_a_guess_beyond_the_limit_is_neither_counted_nor_answered(
+    session: Session, world: World
+) -> None:
+    for _ in range(service.MAX_REFUSALS):
+        service.note_refusal(session, email="editor@072028.example", address="10.0.0.1")
+    counted = audit.pending(session)
+    assert not service.note_refusal(session, email="editor@072028.example", address="10.0.0.2")
+    assert not service.may_still_guess(session, email="editor@072028.example", address="10.0.0.3")
+    assert service.may_still_guess(session, email="editor@072087.example", address="10.0.0.1")
+    assert audit.pending(session) == counted

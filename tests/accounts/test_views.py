@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from registry import transaction
-from registry.accounts import service
+from registry.accounts import passwords, service
 from registry.accounts.models import Account, SignInAttempt
 from registry.db import Database
 from tests.conftest import AUDIT_KEY, Client
@@ -67,6 +70,58 @@ def test_after_five_wrong_ones_even_the_right_one_waits(client: Client, database
     with database.read() as session:
         count = session.scalar(sa.select(sa.func.count()).select_from(SignInAttempt))
     assert count == 2 * service.MAX_REFUSALS
+
+
+def guess_at_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, guesses: Sequence[str], *, last: str | None = None
+) -> Counter[int]:
+    """Answers to guesses that all pass the first look before any of them is counted.
+
+    The guess `last` is compared only when the others have their answers.
+    """
+    app.test_client_class = Client
+    clients = [app.test_client() for _ in guesses]
+    tokens = [client.csrf() for client in clients if isinstance(client, Client)]
+    together = threading.Barrier(len(guesses), timeout=30)
+    others = threading.Semaphore(0)
+    compare = passwords.matches
+
+    def matches(stored: str | None, password: str) -> bool:
+        together.wait()
+        if password == last:
+            for _ in guesses[1:]:
+                assert others.acquire(timeout=30)
+        return compare(stored, password)
+
+    monkeypatch.setattr(passwords, "matches", matches)
+
+    def guess(number: int) -> int:
+        sent = {"csrf_token": tokens[number], "email": EDITOR, "password": guesses[number]}
+        answer = clients[number].post("/sign-in", data=sent)
+        others.release()
+        return answer.status_code
+
+    with ThreadPoolExecutor(len(guesses)) as pool:
+        return Counter(pool.map(guess, range(len(guesses))))
+
+
+def test_guesses_sent_at_once_are_not_more_than_five(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = [f"wrong password number {number}" for number in range(12)]
+    answers = guess_at_once(app, monkeypatch, wrong)
+    assert answers == {422: service.MAX_REFUSALS, 429: 12 - service.MAX_REFUSALS}
+    with database.read() as session:
+        count = session.scalar(sa.select(sa.func.count()).select_from(SignInAttempt))
+    assert count == 2 * service.MAX_REFUSALS
+
+
+def test_the_right_one_among_guesses_sent_at_once_opens_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guesses = [PASSWORD, *(f"wrong password number {number}" for number in range(7))]
+    answers = guess_at_once(app, monkeypatch, guesses, last=PASSWORD)
+    assert answers == {422: service.MAX_REFUSALS, 429: 8 - service.MAX_REFUSALS}
 
 
 def test_a_copied_cookie_is_dead_after_signing_out(
