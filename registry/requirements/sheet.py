@@ -35,6 +35,9 @@ _SNIFFED = 100_000
 # ="001" is how some programs keep Excel from reading a code as a number.
 _KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+# What Python makes of the bytes 80, A0 and FD to FF, which are no characters of cp932.
+_NOT_CP932 = re.compile("[\x80\uf8f0-\uf8f3]")
+_JAPANESE = re.compile("[\u3000-\u9fff\uff01-\uff60]")
 _MARKUP = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|table|meta|style|\?xml)\b", re.I | re.S
 )
@@ -119,7 +122,10 @@ def _refuse_other_binaries(content: bytes) -> None:
 
 
 def _decode(content: bytes) -> tuple[str, str]:
-    """(text, encoding): a byte order mark decides, else strict UTF-8, else strict cp932."""
+    """(text, encoding): a byte order mark decides, else strict UTF-8, else strict cp932.
+
+    Raises Invalid naming the line of the first byte that fits neither.
+    """
     for mark, encoding in _ENCODINGS:
         if content.startswith(mark):
             candidates: tuple[str, ...] = (encoding,)
@@ -130,13 +136,30 @@ def _decode(content: bytes) -> tuple[str, str]:
             raise Invalid(f"表の形式ではないファイルです。{KEPT}{_CHOOSE}")
     for encoding in candidates:
         try:
-            return content.decode(encoding), encoding
+            text = content.decode(encoding)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
+            continue
+        if encoding != "cp932":
+            return text, encoding
+        odd = _NOT_CP932.search(text)
+        if odd is not None:
+            line = text.count("\n", 0, odd.start()) + 1
+        elif not _is_damaged_utf8(content):  # else the line where UTF-8 broke is the one to name
+            return text, encoding
     raise Invalid(
         f"文字コードが分かりませんでした（{line}行目あたりで、UTF-8でもシフトJISでもない文字が出てきます）。"
         f"{KEPT}「CSV UTF-8（コンマ区切り）」で保存し直してください。"
     )
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether most of it is Japanese in UTF-8, so that cp932 would only make nonsense of it.
+
+    Real lists in cp932 give one such character by accident for fourteen that do not fit or more.
+    """
+    text = content.decode("utf-8", "replace")
+    return len(text) - len(_JAPANESE.sub("", text)) > text.count("\ufffd")
 
 
 def _read_text(name: str, text: str, encoding: str) -> Table:

@@ -144,6 +144,38 @@ def test_bytes_in_no_known_encoding_are_refused_with_their_line() -> None:
     assert "文字コード" in refused(b"\xef\xbb\xbfabc\xff")
 
 
+@pytest.mark.parametrize("byte", [0x80, 0xA0, 0xFD, 0xFE, 0xFF])
+def test_a_byte_that_is_no_character_of_shift_jis_is_refused_with_its_line(byte: int) -> None:
+    content = "要件\n予約できること\n".encode("cp932") + bytes([byte]) + b"\n"
+    assert "3行目あたりで、UTF-8でもシフトJISでもない文字" in refused(content)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "第2章 抽".encode()[:-1],  # cut off at the end
+        "料金\t使用料が自動で計算される\t●".encode()[:-3] + b"?\x97\x8f",  # one byte replaced
+        "料金\t使用料が自動で計算される\t●".encode()[:-1] + b"\n",  # one byte lost
+    ],
+    ids=["cut off", "replaced", "lost"],
+)
+def test_damaged_utf_8_is_not_read_as_shift_jis(damaged: bytes) -> None:
+    with pytest.raises(UnicodeDecodeError):
+        damaged.decode()
+    assert damaged.decode("cp932")  # Python takes it, for nonsense like 謚ｽ驕
+    assert "文字コード" in refused(damaged)
+
+
+def test_the_same_bytes_inside_a_character_of_shift_jis_are_read() -> None:
+    trailing = b"\x89\x80\x89\xa0"  # two kanji
+    assert read_table("a.csv", trailing + b",1\n").rows[0].cells[0] == trailing.decode("cp932")
+
+
+def test_characters_an_office_has_made_itself_are_read() -> None:
+    own = "\ue000"
+    assert read_table("a.csv", f"{own}谷,1\n".encode("cp932")).rows[0].cells[0].startswith(own)
+
+
 def test_a_quote_that_never_ends_is_refused_with_its_row() -> None:
     message = refused(b'a,b\n1,2\n3,"open\n4,5\n')
     assert "3行目" in message
@@ -212,6 +244,9 @@ def test_the_child_refuses_in_the_same_words() -> None:
 def test_real_lists_are_read() -> None:
     lists = sorted(Path(os.environ["KAIZU_SHARED_DATA"], "lists").glob("*.tsv"))
     assert lists
+    for path in lists:
+        content = path.read_text(encoding="utf-8").encode("cp932", "ignore")
+        assert read_table(path.name, content).encoding == "cp932", path.name
     for path in lists:
         table = read_table(path.name, path.read_bytes())
         assert (table.format, table.problems) == ("tsv", ())
