@@ -50,15 +50,15 @@ def build_pdf(
 def _drawn(pages: Sequence[str], cache: ChapterCache, processes: int) -> list[Drawing]:
     """Drawings of HTML documents, from the cache where it has them."""
     keys = [key(html) for html in pages]
-    stored = {name: cache.get(name) for name in keys}
-    missing = {name: html for name, html in zip(keys, pages, strict=True) if stored[name] is None}
+    drawings = {name: read(stored) for name in keys if (stored := cache.get(name)) is not None}
+    missing = {name: html for name, html in zip(keys, pages, strict=True) if name not in drawings}
     # The longest first: at the end no worker is left alone with a big one.
     order = sorted(missing, key=lambda name: (-len(missing[name]), name))
     drawn_in_order = draw_all([missing[name] for name in order], processes)
     for name, drawn in zip(order, drawn_in_order, strict=True):
         cache.put(name, drawn)
-        stored[name] = drawn
-    return [read(value) for name in keys if (value := stored[name]) is not None]
+        drawings[name] = read(drawn)
+    return [drawings[name] for name in keys]
 
 
 def _front(

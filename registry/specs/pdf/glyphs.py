@@ -122,6 +122,8 @@ def lacking(text: str) -> list[str]:
 
 def lacking_in(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(place, code point) of every ideograph that is printed as 〓, for the imprint."""
+    if _drawable() >= _characters(spec):
+        return []
     return [(place, _code(char)) for place, text in _strings(spec, "") for char in lacking(text)]
 
 
@@ -153,15 +155,14 @@ def check_printable(spec: Mapping[str, Any]) -> None:
 
     Ideographs are let through (see `printed`). Call it before an edition is frozen: a frozen text can no longer be mended.
     """
-    # One look at the set of all characters spares the walk in the usual case.
-    strings = list(_strings(spec, ""))
-    everything = set().union(*(text for _, text in strings))
+    # One look at the set of all characters spares the walk with places in the usual case.
+    everything = _characters(spec)
     selectors = any(SEQUENCE.fullmatch(f"x{char}") for char in everything)
     if not selectors and not unprintable("".join(sorted(everything))):
         return
     faults = [
         f"{place}：「{_shown(char)}」（{_code(char)}）"
-        for place, text in strings
+        for place, text in _strings(spec, "")
         for char in unprintable(text)
         if not _is_ideograph(char)
     ]
@@ -173,6 +174,20 @@ def check_printable(spec: Mapping[str, Any]) -> None:
             f"{'、'.join(faults[:REPORTED])}{more}",
             {"characters": faults},
         )
+
+
+def _characters(spec: Mapping[str, Any]) -> set[str]:
+    found: set[str] = set()
+    left: list[object] = [spec]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            found.update(value)
+        elif isinstance(value, Mapping):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+    return found
 
 
 def _strings(value: object, place: str) -> Iterator[tuple[str, str]]:
