@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
+
 import marshmallow as ma
 import pytest
 from hypothesis import given
@@ -46,6 +49,27 @@ def test_messages_are_japanese_and_name_the_mend(
     values: dict[str, object], field: str, message: str
 ) -> None:
     assert message in "".join(refuse(**values)[field])
+
+
+def test_a_control_character_is_what_unicode_calls_one() -> None:
+    refused = set()
+    for number in range(0x110000):
+        try:
+            schemas.no_control_characters(chr(number))
+        except ma.ValidationError:
+            refused.add(number)
+    named = {n for n in range(0x110000) if unicodedata.category(chr(n)) in {"Cc", "Cs"}}
+    assert refused == named - {0x09, 0x0A} | {0x202A, 0x202B, 0x202D, 0x202E}
+
+
+def test_a_text_too_long_is_refused_by_its_length_alone() -> None:
+    begun = time.process_time()
+    messages = refuse(name="あ\n" * 1_600_000 + "\x07", text="あ" * 3_200_000 + "\x07")
+    assert messages == {
+        "name": ["10 文字以内で入力してください。"],
+        "text": [f"{schemas.MAX_TEXT} 文字以内で入力してください。"],
+    }
+    assert time.process_time() - begun < 0.3  # walking the characters takes seconds
 
 
 def test_empty_choices_and_dates_are_none() -> None:
