@@ -27,7 +27,7 @@ from sqlalchemy import event
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from registry import access, migrate, transaction
+from registry import access, collector, migrate, transaction
 from registry.accounts import service as accounts
 from registry.accounts import signin
 from registry.accounts.models import Account
@@ -260,6 +260,7 @@ def measure(
         testing=True,
     )
     app = create_app(config, database)
+    collector.settle()  # as wsgi.py does
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with transaction.writing(database, audit_key=KEY) as session:
         person = session.scalars(sa.select(Account).order_by(Account.id)).one()
