@@ -1,13 +1,14 @@
 """How long 10,000 rows of xlsx take to be read, checked, compared and stored.
 
-    python benchmarks/import_rows.py [ROWS]
+    python benchmarks/import_rows.py [--rows 10000] [--engines sqlite postgresql]
 
-Prints a table for SQLite: each step of a first import and of a second one in which every tenth
-row has changed. Reading includes starting the child process.
+Prints for each engine the steps of a first import and of a second one in which every tenth row
+has changed. Reading includes starting the child process.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from registry import migrate, transaction
 from registry.access import Actor, terminal_actor
@@ -28,6 +31,7 @@ from registry.requirements.legend import Axis, Field, Legend, Mark
 from registry.requirements.models import Requirement, RequirementList
 from registry.requirements.rows import check_rows
 from registry.workbook import Column, write_table
+from tests.postgresql import running_cluster
 
 KEY = "audit key of the benchmark, 32 chars"
 LEGEND = Legend(
@@ -81,7 +85,8 @@ def prepare(database: Database) -> tuple[Actor, int, int]:
 
 def run(
     database: Database, actor: Actor, town: int, business: int, file: bytes
-) -> dict[str, float]:
+) -> tuple[dict[str, int], dict[str, float]]:
+    """(what the import did, seconds of each step)."""
     times: dict[str, float] = {}
     with timed("read (child)", times):
         table = sheet.read_in_child("list.xlsx", file)
@@ -104,28 +109,39 @@ def run(
     ):
         list_ = session.get_one(RequirementList, list_id)
         counts = importing.store(session, actor, list_, checked)
-    print(f"  {counts}")
-    return times
+    return counts, times
+
+
+def measure(engine: str, database: Database, rows: int) -> None:
+    actor, town, business = prepare(database)
+    for name, file in (
+        ("first import", workbook(rows)),
+        ("second import, every 10th row changed", workbook(rows, changed_every=10)),
+    ):
+        print(f"{engine}, {name}: {rows:,} rows, {len(file) / 1e6:.1f} MB")
+        counts, times = run(database, actor, town, business, file)
+        print(f"  {counts}")
+        for step, seconds in times.items():
+            print(f"  {step:<18}{seconds:8.2f} s")
+        print(f"  {'together':<18}{sum(times.values()):8.2f} s", flush=True)
+    with database.read() as session:
+        stored = session.scalar(sa.select(sa.func.count()).select_from(Requirement))
+        assert stored == rows
+    database.dispose()
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'kaizu.db'}")
-        actor, town, business = prepare(database)
-        for name, file in (
-            ("first import", workbook(rows)),
-            ("second import, every 10th row changed", workbook(rows, changed_every=10)),
-        ):
-            print(f"{name}: {rows:,} rows, {len(file) / 1e6:.1f} MB")
-            times = run(database, actor, town, business, file)
-            for step, seconds in times.items():
-                print(f"  {step:<18}{seconds:8.2f} s")
-            print(f"  {'together':<18}{sum(times.values()):8.2f} s")
-        with database.read() as session:
-            stored = session.scalar(sa.select(sa.func.count()).select_from(Requirement))
-            assert stored == rows
-        database.dispose()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"])
+    options = parser.parse_args()
+    for engine in options.engines:
+        if engine == "sqlite":
+            with tempfile.TemporaryDirectory() as folder:
+                measure(engine, Database(f"sqlite:///{Path(folder) / 'kaizu.db'}"), options.rows)
+        else:
+            for cluster in running_cluster():
+                measure(engine, Database(cluster.create_database()), options.rows)
 
 
 if __name__ == "__main__":
