@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -37,3 +39,9 @@ def by_code(session: Session, actor: Actor, code: str) -> Goal:
     if goal is None:
         raise NotFound(f"目標 {code} は見つかりませんでした。")
     return goal
+
+
+def open_below(goals: Sequence[Goal], goal: Goal) -> list[Goal]:
+    """Those of `goals` that hang below this one, however deep, and are not closed; in order."""
+    below = tree.branch(goals, goal.id) - {goal.id}
+    return [one for one in goals if one.id in below and not one.closed]

@@ -17,6 +17,7 @@ from registry.goals.models import Beneficiary, Goal, Horizon, IndicatorKind, Vie
 from registry.workbook import Column
 
 NOT_SAVED: Final = "目標を保存していません。"
+_NAMED: Final = 10  # so many goals are named in a message, the others counted
 COLUMNS: Final = (
     Column("目標コード", 14, code=True),
     Column("上の目標", 14, code=True),
@@ -61,6 +62,7 @@ def create_goal(
     """
     access.require(actor, Permission.EDIT_GOALS)
     _check_indicator(indicator_kind, measure, target, judgement)
+    _hold_tree(session, actor)
     goals = queries.all_goals(session, actor)
     parent = _parent(session, actor, parent_id)
     if parent is not None:
@@ -142,13 +144,7 @@ def move_goal(
     """
     access.require(actor, Permission.EDIT_GOALS, region_id=goal.region_id)
     check_version(goal.version, version, {"parent_id": goal.parent_id, "position": goal.position})
-    # Two moves at once could make a circle that neither sees: the tree is locked as a whole.
-    session.execute(
-        sa.select(Goal.id)
-        .where(Goal.region_id == actor.region_id)
-        .order_by(Goal.id)
-        .with_for_update()
-    )
+    _hold_tree(session, actor)
     goals = queries.all_goals(session, actor)
     _parent(session, actor, parent_id)
     if tree.would_cycle(goals, goal.id, parent_id):
@@ -179,12 +175,19 @@ def move_goal(
 
 
 def close_goal(session: Session, actor: Actor, goal: Goal, *, version: int, closed: bool) -> None:
-    """Close a goal for new requirements, or open it again.
+    """Close a goal for new requirements, or open it again; no open goal hangs below a closed one.
 
-    Raises Conflict for a stale version.
+    Raises Conflict for a stale version, Invalid when goals below are open or the one above is
+    closed.
     """
     access.require(actor, Permission.EDIT_GOALS, region_id=goal.region_id)
     check_version(goal.version, version)
+    _hold_tree(session, actor)
+    goals = queries.all_goals(session, actor)
+    if closed:
+        _check_below(goal, queries.open_below(goals, goal))
+    else:
+        _check_above(goal, next((one for one in goals if one.id == goal.parent_id), None))
     goal.closed = closed
     action = "goals.close" if closed else "goals.reopen"
     audit.record(session, actor, action, f"goal:{goal.id}", after={"closed": closed})
@@ -220,6 +223,35 @@ def export(session: Session, actor: Actor) -> bytes:
         session, actor, "goals.export", f"region:{actor.region_id}", after={"rows": len(rows)}
     )
     return workbook.write_table("目標一覧", COLUMNS, rows)
+
+
+def _hold_tree(session: Session, actor: Actor) -> None:
+    """Lock the region's tree as a whole: two changes at once could together make a circle, or an
+    open goal below a closed one, that neither of them sees."""
+    session.execute(
+        sa.select(Goal.id)
+        .where(Goal.region_id == actor.region_id)
+        .order_by(Goal.id)
+        .with_for_update(key_share=True)  # a requirement may still be hung under a goal meanwhile
+    )
+
+
+def _check_below(goal: Goal, below: list[Goal]) -> None:
+    if below:
+        named = "、".join(one.code for one in below[:_NAMED])
+        more = f"、ほか {len(below) - _NAMED} 件" if len(below) > _NAMED else ""
+        raise Invalid(
+            f"目標 {goal.code} を閉じていません。下に閉じていない目標が {len(below)} 件あります"
+            f"({named}{more})。先に下の目標を閉じるか、ほかの目標の下へ移してください。"
+        )
+
+
+def _check_above(goal: Goal, above: Goal | None) -> None:
+    if above is not None and above.closed:
+        raise Invalid(
+            f"目標 {goal.code} は閉じたままです。上の目標 {above.code} が閉じています。"
+            f"先に {above.code} を再び使えるようにするか、{goal.code} をほかの目標の下へ移してください。"
+        )
 
 
 def _parent(session: Session, actor: Actor, parent_id: int | None) -> Goal | None:

@@ -183,12 +183,14 @@ def close(code: str) -> ResponseReturnValue:
         service.close_goal(session(), actor(), goal, version=form.version, closed=closed)
     except Conflict:
         return _page(goal, stale=True), 409
+    except Invalid as refused:
+        return _page(goal, refused=refused.message), 422
     done = "閉じました。新しい要件は付けられません。" if closed else "再び使えるようにしました。"
     flash(f"目標 {goal.code} を{done}", "success")
     return redirect(url_for("goals.page", code=code), 303)
 
 
-def _page(goal: Goal, *, stale: bool = False) -> str:
+def _page(goal: Goal, *, stale: bool = False, refused: str = "") -> str:
     goals = queries.all_goals(session(), actor())
     chain = tree.ancestors({one.id: one for one in goals}, goal.id)
     siblings = [one for one in goals if one.parent_id == goal.parent_id]
@@ -202,6 +204,9 @@ def _page(goal: Goal, *, stale: bool = False) -> str:
         level=len(chain),
         most_levels=tree.MAX_LEVEL,
         stale=stale,
+        refused=refused,
+        open_below=queries.open_below(goals, goal),
+        closed_above=next((one for one in chain[-2:-1] if one.closed), None),
     )
 
 

@@ -62,6 +62,43 @@ def test_a_move_that_makes_a_circle_is_refused(api: Api, world: World) -> None:
     assert "parent_id" in problem["errors"]
 
 
+def test_a_goal_with_open_goals_below_is_not_closed(api: Api) -> None:
+    program = api(COORDINATOR)
+    tag = program.get("/goals/G-1-1").headers["ETag"]
+    refused = program.call("POST", "/goals/G-1-1/close", If_Match=tag)
+    assert refused.status_code == 422
+    assert "G-1-1-1" in refused.get_json(force=True)["detail"]
+    below = program.get("/goals/G-1-1-1").headers["ETag"]
+    closed = program.call("POST", "/goals/G-1-1-1/close", If_Match=below)
+    assert closed.status_code == 200
+    assert program.call("POST", "/goals/G-1-1/close", If_Match=tag).status_code == 200
+    again = program.call("POST", "/goals/G-1-1-1/reopen", If_Match=closed.headers["ETag"])
+    assert again.status_code == 422
+    assert "先に G-1-1" in again.get_json(force=True)["detail"]
+
+
+def test_a_goal_is_closed_and_opened_again(api: Api) -> None:
+    program = api(COORDINATOR)
+    tag = program.get("/goals/G-1-1").headers["ETag"]
+    assert program.call("POST", "/goals/G-1-1/close").status_code == 428
+    closed = program.call("POST", "/goals/G-1-1/close", If_Match=tag)
+    assert (closed.status_code, closed.json["closed"]) == (200, True)  # type: ignore[index]
+    assert program.call("POST", "/goals/G-1-1/reopen", If_Match=tag).status_code == 412
+    tag = closed.headers["ETag"]
+    opened = program.call("POST", "/goals/G-1-1/reopen", If_Match=tag)
+    assert (opened.status_code, opened.json["closed"]) == (200, False)  # type: ignore[index]
+    for email, status in (("editor@072028.example", 403), ("coordinator@elsewhere.example", 404)):
+        answer = api(email).call("POST", "/goals/G-1-1/close", If_Match=tag)
+        assert answer.status_code == status
+
+
+def test_the_tree_is_taken_as_a_workbook(api: Api) -> None:
+    rows = api("editor@072028.example").take("/goals/workbook")
+    assert [row[0] for row in rows][:2] == ["G-1", "G-1-1"]
+    assert len(api("coordinator@elsewhere.example").take("/goals/workbook")) == 1
+    assert api("vendor@vendor-a.example").call("POST", "/goals/workbook").status_code == 403
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [({"statement": ""}, "statement"), ({"horizon": "soon"}, "horizon"), ({"status": 1}, "status")],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -11,11 +13,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry import audit
+from registry import audit, transaction
 from registry.audit import AuditEvent
+from registry.db import Database
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.goals import queries, service, tree
 from registry.goals.models import Beneficiary, Goal, Horizon, IndicatorKind, Viewpoint
+from tests.conftest import AUDIT_KEY
 from tests.world import World
 
 SAYS: dict[str, Any] = {
@@ -230,6 +234,66 @@ def test_a_goal_is_closed_and_opened_again(session: Session, world: World) -> No
     assert len(events(session, "goals.close")) == len(events(session, "goals.reopen")) == 1
     with pytest.raises(Conflict):
         service.close_goal(session, world.coordinator, goal, version=0, closed=True)
+
+
+def test_a_goal_with_open_goals_below_is_not_closed(session: Session, world: World) -> None:
+    actor = world.coordinator
+    top, middle, leaf = (mine(session, world, code) for code in ("G-1", "G-1-1", "G-1-1-1"))
+    with pytest.raises(Invalid) as refused:
+        service.close_goal(session, actor, top, version=top.version, closed=True)
+    assert "下に閉じていない目標が 3 件あります(G-1-1、G-1-1-1、G-1-2)" in refused.value.message
+    assert not top.closed
+    service.close_goal(session, actor, leaf, version=leaf.version, closed=True)
+    service.close_goal(session, actor, middle, version=middle.version, closed=True)
+    with pytest.raises(Invalid, match="1 件あります"):
+        service.close_goal(session, actor, top, version=top.version, closed=True)
+    assert len(events(session, "goals.close")) == 2
+
+
+def test_many_open_goals_below_are_counted_not_all_named(session: Session, world: World) -> None:
+    actor = world.coordinator
+    top = mine(session, world, "G-1-2")
+    for _ in range(12):
+        service.create_goal(session, actor, parent_id=top.id, **SAYS)
+    with pytest.raises(Invalid) as refused:
+        service.close_goal(session, actor, top, version=top.version, closed=True)
+    assert "12 件あります(G-1-2-1、" in refused.value.message
+    assert "G-1-2-10、ほか 2 件)" in refused.value.message
+
+
+def test_a_goal_below_a_closed_one_stays_closed(session: Session, world: World) -> None:
+    actor = world.coordinator
+    middle, leaf = (mine(session, world, code) for code in ("G-1-1", "G-1-1-1"))
+    service.close_goal(session, actor, leaf, version=leaf.version, closed=True)
+    service.close_goal(session, actor, middle, version=middle.version, closed=True)
+    session.flush()
+    with pytest.raises(Invalid, match="上の目標 G-1-1 が閉じています"):
+        service.close_goal(session, actor, leaf, version=leaf.version, closed=False)
+    service.close_goal(session, actor, middle, version=middle.version, closed=False)
+    service.close_goal(session, actor, leaf, version=leaf.version, closed=False)
+    assert not leaf.closed
+
+
+def test_closing_waits_for_whoever_is_adding_below(database: Database, world: World) -> None:
+    def close() -> str:
+        with transaction.writing(database, audit_key=AUDIT_KEY) as other:
+            goal = mine(other, world, "G-1-2")
+            try:
+                service.close_goal(
+                    other, world.coordinator, goal, version=goal.version, closed=True
+                )
+            except Invalid as refused:
+                return refused.message
+        return "closed"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+            parent = mine(session, world, "G-1-2")
+            service.create_goal(session, world.coordinator, parent_id=parent.id, **SAYS)
+            closing = pool.submit(close)
+            with suppress(TimeoutError):  # it waits; if it did not, it would see nothing below
+                closing.result(timeout=0.5)
+        assert "G-1-2-1" in closing.result(timeout=20)
 
 
 @pytest.mark.parametrize("role", ["contributor", "editor", "approver"])

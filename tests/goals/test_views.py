@@ -296,6 +296,28 @@ def test_closing_and_opening_a_goal(signed_in: SignedIn, database: Database, wor
     assert client.send("/goals/G-1-2/close", version=3, closed="perhaps").status_code == 422
 
 
+def test_a_goal_with_open_goals_below_says_which(
+    signed_in: SignedIn, database: Database, world: World
+) -> None:
+    client = signed_in(COORDINATOR)
+    page = client.get("/goals/G-1-1").get_data(as_text=True)
+    assert 'action="/goals/G-1-1/close"' not in page
+    assert "閉じていない目標: G-1-1-1" in text(client.get("/goals/G-1-1"))
+    refused = client.send("/goals/G-1-1/close", version=1, closed="1")
+    assert refused.status_code == 422
+    assert "目標 G-1-1 を閉じていません。下に閉じていない目標が 1 件あります" in text(refused)
+    assert not stored(database, world, "G-1-1").closed
+    assert client.send("/goals/G-1-1-1/close", version=1, closed="1").status_code == 303
+    assert 'action="/goals/G-1-1/close"' in client.get("/goals/G-1-1").get_data(as_text=True)
+    assert client.send("/goals/G-1-1/close", version=1, closed="1").status_code == 303
+    below = client.get("/goals/G-1-1-1").get_data(as_text=True)
+    assert 'action="/goals/G-1-1-1/close"' not in below
+    assert "先に上の目標 G-1-1" in text(client.get("/goals/G-1-1-1"))
+    reopened = client.send("/goals/G-1-1-1/close", version=2, closed="0")
+    assert reopened.status_code == 422
+    assert "上の目標 G-1-1 が閉じています" in text(reopened)
+
+
 def test_a_cut_of_the_tree_keeps_what_stands_above(signed_in: SignedIn, database: Database) -> None:
     client = signed_in(COORDINATOR)
     client.send("/goals/new", **TYPED, parent_id="")
