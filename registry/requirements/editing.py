@@ -119,25 +119,25 @@ def with_fields(
 ) -> Values:
     """Checked form data as values, over what the line held. Raises Invalid by field.
 
-    The ID and the list's own mark are not typed on pages; they stay.
+    Fields that were not sent stay as they are, to the letter: the table may not show their
+    columns. The ID and the list's own mark are not typed on pages; they stay too.
     """
-    goal = goals_by_code.get(data["goal"].strip()) if data["goal"] else None
-    if data["goal"] and goal is None:
-        raise Invalid(
-            service.NOT_SAVED,
-            {"goal": ["この目標は目標ツリーにありません。目標IDを確かめてください。"]},
-        )
-    return replace(
-        before or Values(text=""),
-        section=data["section"],
-        label=data["label"],
-        text=data["text"],
-        obligation=data["obligation"],
-        kind=data["kind"] or RequirementKind.FUNCTIONAL,
-        goal_id=goal.id if goal else None,
-        step=data["step"],
-        note=data["note"],
-    )
+    sent: dict[str, Any] = {
+        name: data[name]
+        for name in ("section", "label", "text", "obligation", "step", "note")
+        if name in data
+    }
+    if "kind" in data:
+        sent["kind"] = data["kind"] or RequirementKind.FUNCTIONAL
+    if "goal" in data:
+        goal = goals_by_code.get(data["goal"].strip()) if data["goal"] else None
+        if data["goal"] and goal is None:
+            raise Invalid(
+                service.NOT_SAVED,
+                {"goal": ["この目標は目標ツリーにありません。目標IDを確かめてください。"]},
+            )
+        sent["goal_id"] = goal.id if goal else None
+    return replace(before or Values(text=""), **sent)
 
 
 def _desk(
@@ -179,7 +179,9 @@ def _check(desk: _Desk, row: Row) -> tuple[Answer, Save]:
         return answer, nothing
     held = to_fields(before.values, desk.codes) if before else dict.fromkeys(FIELDS, "")
     try:
-        data = RequirementSchema().load(held | dict(row.fields), unknown=ma.EXCLUDE)
+        data = RequirementSchema().load(
+            dict(row.fields), partial=before is not None, unknown=ma.EXCLUDE
+        )
         new = with_fields(before.values if before else None, data, desk.goals)
     except ma.ValidationError as error:
         messages = error.messages if isinstance(error.messages, dict) else {"_row": error.messages}

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from registry.goals.models import Goal
 from registry.requirements import editing
+from registry.requirements.layout import Layout
 from registry.requirements.models import Obligation, RequirementKind
 from registry.requirements.queries import SORTS, Filter, Line
 from registry.requirements.values import row_id
@@ -44,49 +45,54 @@ def goal_options(every: Sequence[Goal], *, short: int = 60) -> list[tuple[str, s
 
 
 def grid_columns(
-    every: Sequence[Goal], narrowed: Filter, sort_href: Callable[[str], str]
+    every: Sequence[Goal], narrowed: Filter, sort_href: Callable[[str], str], layout: Layout
 ) -> list[dict[str, Any]]:
     """The columns a person types into; `sort_href` gives the address that sorts by a column."""
-    columns: list[dict[str, Any]] = [
-        {"key": "section", "label": "分類", "type": "textarea"},
-        {"key": "label", "label": "番号", "narrow": True},
-        {"key": "text", "label": "要件", "type": "textarea", "required": True, "text": True},
-        {"key": "obligation", "label": "実装区分", "type": "select", "options": OBLIGATIONS},
-        {"key": "kind", "label": "種別", "type": "select", "options": KINDS},
-        {
-            "key": "goal",
-            "label": "目標",
-            "type": "select",
-            "options": goal_options(every, short=12),
-        },
-        {"key": "note", "label": "備考", "type": "textarea"},
+    kinds: dict[str, dict[str, Any]] = {
+        "section": {"type": "textarea"},
+        "label": {"narrow": True},
+        "text": {"type": "textarea", "required": True, "text": True},
+        "obligation": {"type": "select", "options": OBLIGATIONS},
+        "kind": {"type": "select", "options": KINDS},
+        "goal": {"type": "select", "options": goal_options(every, short=12)},
+        "step": {"type": "textarea"},
+        "note": {"type": "textarea"},
+    }
+    return [
+        {"key": key, "label": LABELS[key]} | kinds[key] | _sorting(key, narrowed, sort_href)
+        for key in layout.columns
     ]
-    for column in columns:
-        if column["key"] in SORTS:
-            column["href"] = sort_href(column["key"])
-            if narrowed.sort == column["key"]:
-                column["sorted"] = "descending" if narrowed.descending else "ascending"
-    return columns
 
 
-def read_columns(narrowed: Filter, sort_href: Callable[[str], str]) -> list[dict[str, Any]]:
+def read_columns(
+    narrowed: Filter, sort_href: Callable[[str], str], layout: Layout
+) -> list[dict[str, Any]]:
     """The columns of a table that is only read."""
     wide = {"text", "note"}
-    columns: list[dict[str, Any]] = []
-    for key in ("section", "label", "text", "obligation", "kind", "goal", "note", "state"):
-        column: dict[str, Any] = {"label": LABELS.get(key, "状態"), "text": key in wide}
-        if key in SORTS:
-            column["href"] = sort_href(key)
-            if narrowed.sort == key:
-                column["sorted"] = "descending" if narrowed.descending else "ascending"
-        columns.append(column)
-    return columns
+    return [
+        {"key": key, "label": LABELS.get(key, "状態"), "text": key in wide}
+        | _sorting(key, narrowed, sort_href)
+        for key in (*layout.columns, "state")
+    ]
+
+
+def _sorting(key: str, narrowed: Filter, sort_href: Callable[[str], str]) -> dict[str, Any]:
+    """How the head of a column leads to its order, and whether it is the present one."""
+    if key not in SORTS:
+        return {}
+    if narrowed.sort != key:
+        return {"href": sort_href(key)}
+    return {
+        "href": sort_href(key),
+        "sorted": "descending" if narrowed.descending else "ascending",
+    }
 
 
 def grid_rows(
     lines: Sequence[Line],
     answers: Sequence[editing.Answer],
     typed: Sequence[editing.Row],
+    layout: Layout,
 ) -> list[dict[str, Any]]:
     """Rows for the table; after a failed save with what was typed and the reasons."""
     sent = {row.id: row for row in typed}
@@ -98,7 +104,7 @@ def grid_rows(
             "label": f"{line.label or '番号なし'} {line.text[:20]}",
             "values": _cells(line)
             | (dict(sent[str(line.id)].fields) if str(line.id) in sent else {}),
-            "errors": _messages(failed.get(str(line.id))),
+            "errors": _messages(failed.get(str(line.id)), layout),
             "line": line,
         }
         for line in lines
@@ -110,7 +116,7 @@ def grid_rows(
             "new": row.id,
             "label": "新しい行",
             "values": dict(row.fields),
-            "errors": _messages(failed.get(row.id)),
+            "errors": _messages(failed.get(row.id), layout),
             "line": None,
         }
         for row in typed
@@ -119,11 +125,16 @@ def grid_rows(
     return rows
 
 
-def _messages(answer: editing.Answer | None) -> dict[str, list[str]]:
+def _messages(answer: editing.Answer | None, layout: Layout) -> dict[str, list[str]]:
+    """The reasons by column; those of a column put away stand with the row, and name it."""
     if answer is None:
         return {}
     if answer.conflict is None:
-        return answer.errors
+        found = {name: texts for name, texts in answer.errors.items() if name not in layout.hidden}
+        for name in layout.hidden:
+            for text in answer.errors.get(name, []):
+                found.setdefault("_row", []).append(f"{LABELS[name]}: {text}")
+        return found
     theirs = answer.conflict["fields"]
     return {
         "_row": [
@@ -141,6 +152,7 @@ def _cells(line: Line) -> dict[str, str]:
         "obligation": line.obligation.value if line.obligation else "",
         "kind": "" if line.kind is RequirementKind.FUNCTIONAL else line.kind.value,
         "goal": line.goal,
+        "step": line.step,
         "note": line.note,
     }
 

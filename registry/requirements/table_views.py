@@ -105,7 +105,7 @@ def delete_ticked(slug: str) -> ResponseReturnValue:
         items=[(one, just_saved.get(str(one), _seen_version(one))) for one in ticked()],
     )
     flash(f"下書き{count}件を削除しました。", "success")
-    return redirect(url_for("requirements.table", slug=slug), 303)
+    return redirect(url_for("requirements.table", slug=slug, **kept_arguments()), 303)
 
 
 def _seen_version(requirement_id: int) -> int:
@@ -134,7 +134,7 @@ def set_goal(slug: str) -> ResponseReturnValue:
     )
     name = f"{goal.code}" if goal else "なし"
     flash(f"{count}件の目標を「{name}」にしました。", "success")
-    return redirect(url_for("requirements.table", slug=slug), 303)
+    return redirect(url_for("requirements.table", slug=slug, **kept_arguments()), 303)
 
 
 def ticked() -> list[int]:

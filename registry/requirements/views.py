@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.access import Actor, Permission
@@ -15,11 +15,18 @@ from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements import editing, export, queries, service
-from registry.requirements.grid import goal_options, grid_columns, grid_rows, read_columns
+from registry.requirements.grid import (
+    LABELS,
+    goal_options,
+    grid_columns,
+    grid_rows,
+    read_columns,
+)
+from registry.requirements.layout import COLUMNS, Layout, chosen, remembered
 from registry.requirements.models import RequirementState
 from registry.requirements.queries import SORTS, Filter
 from registry.web import downloads, paging
-from registry.web.database import actor, session
+from registry.web.database import actor, session, state
 from registry.web.forms import Form, shown
 from registry.web.gates import allow, writes
 
@@ -27,6 +34,10 @@ blueprint = Blueprint("requirements", __name__)
 """For all pages of requirements: the modules beside this one add theirs."""
 
 PAGE_SIZE: Final = 100
+_LAYOUT_COOKIE: Final = "kaizu-columns"
+_YEAR: Final = 365 * 24 * 60 * 60
+_NARROWING: Final = ("municipality", "q", "state", "section", "goal", "sort", "order", "page_size")
+_LAYOUT: Final = ("columns", "density")
 
 
 @blueprint.get("/requirements")
@@ -54,7 +65,29 @@ def table(slug: str) -> ResponseReturnValue:
     code = asked_for("municipality") or actor().municipality_code
     if code is None:
         return redirect(url_for("requirements.towns", slug=slug), 303)
+    if request.args.get("remember"):
+        return _remember_layout(slug)
     return table_page(business, queries.municipality(session(), actor(), code))
+
+
+def _remember_layout(slug: str) -> ResponseReturnValue:
+    """Keep the choice in this browser and go to its address.
+
+    That address shows the same to whoever gets it, without changing what their browser keeps.
+    """
+    response = make_response(
+        redirect(url_for("requirements.table", slug=slug, **kept_arguments()), 303)
+    )
+    response.set_cookie(
+        _LAYOUT_COOKIE,
+        _layout().words(),
+        max_age=_YEAR,
+        secure=not state().config.insecure_http,
+        httponly=True,
+        samesite="Lax",
+        path="/requirements",
+    )
+    return response
 
 
 @blueprint.get("/requirements/<string:slug>/towns")
@@ -102,6 +135,7 @@ def table_page(
     found = queries.lines(session(), actor(), **owner, narrowed=narrowed, page=page, page_size=size)
     every = goals.all_goals(session(), actor())
     editable = own and actor().may(Permission.WRITE_REQUIREMENTS)
+    layout = _layout()
     return render_template(
         "requirements/table.html",
         business=business,
@@ -119,8 +153,8 @@ def table_page(
             if one.municipality_id == town.id
         ),
         page=found,
-        rows=grid_rows(found.items, answers, typed),
-        columns=grid_columns(every, narrowed, sort_href),
+        rows=grid_rows(found.items, answers, typed, layout),
+        columns=grid_columns(every, narrowed, sort_href, layout),
         narrowed=narrowed,
         filter_form=_filter_form(narrowed, town, own=own),
         sections=[
@@ -138,8 +172,21 @@ def table_page(
         blanks=0 if any(row.id.startswith("new-") for row in typed) else 3,
         narrowed_at_all=narrowed != Filter(sort=narrowed.sort, descending=narrowed.descending),
         form_action=url_for("requirements.table", slug=business.slug, **kept_arguments()),
-        read_columns=read_columns(narrowed, sort_href),
+        read_columns=read_columns(narrowed, sort_href, layout),
+        layout=layout,
+        column_choices=[(name, LABELS[name]) for name in COLUMNS],
+        hidden_columns={name: LABELS[name] for name in layout.hidden},
+        kept=kept_arguments(),
+        kept_layout=_kept(_LAYOUT),
+        kept_narrowing=_kept(_NARROWING),
     )
+
+
+def _layout() -> Layout:
+    """The columns and row height of the address, else those this browser keeps."""
+    if "columns" not in request.args:
+        return remembered(request.cookies.get(_LAYOUT_COOKIE, ""))
+    return chosen(request.args.getlist("columns"), dense=request.args.get("density") == "dense")
 
 
 def _filter() -> Filter:
@@ -209,8 +256,15 @@ def posted(name: str) -> str:
 
 def kept_arguments() -> dict[str, Any]:
     """What of the address stays when one goes on within the table."""
-    kept = ("municipality", "q", "state", "section", "goal", "sort", "order", "page_size")
-    return {name: value for name in kept if (value := asked_for(name))}
+    return _kept(_NARROWING) | _kept(_LAYOUT)
+
+
+def _kept(names: Sequence[str]) -> dict[str, Any]:
+    """These words of the address as far as it has them; the columns as one word."""
+    found = {name: value for name in names if (value := asked_for(name))}
+    if "columns" in names and "columns" in request.args:
+        found["columns"] = ".".join(_layout().columns)
+    return found
 
 
 def own_town(person: Actor) -> Municipality:

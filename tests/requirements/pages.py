@@ -48,9 +48,9 @@ def row(desk: Any, row_id: int) -> Any:
         )
 
 
-def grid_fields(client: Client, **changes: str) -> dict[str, str]:
+def grid_fields(client: Client, address: str = PATH, **changes: str) -> dict[str, str]:
     """What a browser without JavaScript posts for the whole table."""
-    page = client.get(PATH).get_data(as_text=True)
+    page = client.get(address).get_data(as_text=True)
     form = re.search(r"<form class=\"kz-grid\".*?</form>", page, flags=re.S)
     assert form
     body = re.sub(r"<template.*?</template>", "", form[0], flags=re.S)

@@ -13,6 +13,7 @@ from registry.requirements.grid import (
     read_columns,
     typed_rows,
 )
+from registry.requirements.layout import Layout, chosen
 from registry.requirements.models import Obligation, RequirementKind, RequirementState
 from registry.requirements.queries import Filter, Line
 
@@ -52,14 +53,15 @@ def test_closed_goals_come_last_and_long_ones_are_cut() -> None:
 
 def test_the_sorted_column_says_so_and_leads_to_its_own_address() -> None:
     narrowed = Filter(sort="text", descending=True)
-    columns = grid_columns([], narrowed, lambda key: f"?sort={key}")
+    columns = grid_columns([], narrowed, lambda key: f"?sort={key}", Layout())
     assert {one["key"]: one.get("sorted") for one in columns if "sorted" in one} == {
         "text": "descending"
     }
     assert next(one for one in columns if one["key"] == "text")["href"] == "?sort=text"
     assert "href" not in next(one for one in columns if one["key"] == "note")
-    reading = read_columns(Filter(sort="state"), lambda key: f"?sort={key}")
+    reading = read_columns(Filter(sort="state"), lambda key: f"?sort={key}", Layout())
     assert reading[-1] == {
+        "key": "state",
         "label": "状態",
         "text": False,
         "href": "?sort=state",
@@ -89,7 +91,7 @@ def test_a_failed_save_shows_what_was_typed_beside_the_reasons() -> None:
         Answer("new-1", None, errors={"goal": ["目標ツリーにありません。"]}),
     ]
     typed = [Row("1", 3, {"text": ""}), Row("new-1", None, {"text": "新しい行"})]
-    rows = grid_rows([line(1, "一"), line(2, "二"), line(3, "三")], answers, typed)
+    rows = grid_rows([line(1, "一"), line(2, "二"), line(3, "三")], answers, typed, Layout())
     assert [row["values"]["text"] for row in rows] == ["", "二", "三", "新しい行"]
     assert rows[0]["values"]["section"] == "照会"
     assert rows[0]["errors"] == {"text": ["入力してください。"]}
@@ -98,3 +100,18 @@ def test_a_failed_save_shows_what_was_typed_beside_the_reasons() -> None:
     assert rows[2]["errors"] == {}
     assert (rows[3]["id"], rows[3]["new"]) == (None, "new-1")
     assert rows[2]["values"]["kind"] == ""
+
+
+def test_only_chosen_columns_stand_in_their_usual_order() -> None:
+    layout = chosen(["step", "section"], dense=False)
+    columns = grid_columns([], Filter(), lambda key: key, layout)
+    assert [one["key"] for one in columns] == ["section", "text", "step"]
+    assert [one["label"] for one in columns] == ["分類", "要件", "手順"]
+    reading = read_columns(Filter(), lambda key: key, layout)
+    assert [one["label"] for one in reading] == ["分類", "要件", "手順", "状態"]
+
+
+def test_a_fault_in_a_column_put_away_stands_with_its_row_and_names_the_column() -> None:
+    answers = [Answer("1", None, errors={"goal": ["終了しています。"], "text": ["入力"]})]
+    (row,) = grid_rows([line(1, "一")], answers, [], chosen(["label"], dense=False))
+    assert row["errors"] == {"text": ["入力"], "_row": ["目標: 終了しています。"]}

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from registry.requirements.models import Requirement, RequirementState
+from registry.requirements import service
+from registry.requirements.models import (
+    Obligation,
+    Requirement,
+    RequirementKind,
+    RequirementState,
+)
+from registry.requirements.values import COLUMNS, Values
 from tests.conftest import Client
 from tests.requirements.lists import edit
 from tests.requirements.pages import PATH, grid_fields, json_save, row, text
@@ -168,3 +177,71 @@ def test_a_stale_row_shows_what_is_stored_and_by_whom(
 def test_an_odd_message_is_refused(editor: Client, body: Any) -> None:
     answer = editor.post(f"{PATH}/rows", json=body, headers={"X-CSRFToken": editor.csrf()})
     assert answer.status_code == 422
+
+
+def test_a_column_put_away_loses_nothing_by_form(
+    editor: Client, desk: Any, world: World, ids: dict[str, int]
+) -> None:
+    stored = fill(desk, world, ids["draft"])
+    narrow = f"{PATH}?columns=label"
+    fields = grid_fields(editor, narrow, **{f"rows-{ids['draft']}-text": "空きを検索できること。"})
+    assert not [name for name in fields if name.endswith(("-note", "-step", "-goal", "-section"))]
+    answer = editor.send(narrow, **fields)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith("?columns=label.text")
+    assert values(desk, ids["draft"]) == replace(stored, text="空きを検索できること。")
+
+
+def test_a_column_put_away_loses_nothing_by_script(
+    editor: Client, desk: Any, world: World, ids: dict[str, int]
+) -> None:
+    stored = fill(desk, world, ids["draft"])
+    sent = {"id": str(ids["draft"]), "version": 2, "fields": {"label": "9-1"}}
+    assert json_save(editor, "each", sent).get_json()["rows"][0]["errors"] == {}
+    assert values(desk, ids["draft"]) == replace(stored, label="9-1")
+
+
+def fill(desk: Any, world: World, row_id: int) -> Values:
+    """Something in every column; what an import stored may be typed on no page (a broken line)."""
+    with desk() as session:
+        one = session.get_one(Requirement, row_id)
+        wording = Values(
+            text="空きを照会できること。",
+            section="照会\n空き",
+            label="1-1",
+            obligation=Obligation.OPTIONAL,
+            kind=RequirementKind.SCREEN,
+            goal_id=world.goals["G-1-1"].id,
+            step="受付\n窓口",
+            note=" 前後に空白 ",
+        )
+        service.save_edit(session, world.of("editor"), one, version=one.version, values=wording)
+    return wording
+
+
+def values(desk: Any, row_id: int) -> Values:
+    with desk() as session:
+        version = session.get_one(Requirement, row_id).draft_version
+        return Values(**{name: getattr(version, name) for name in COLUMNS})
+
+
+def test_the_choice_of_columns_goes_along_with_every_act(
+    editor: Client, ids: dict[str, int]
+) -> None:
+    kept = "columns=label.text.step&density=dense"
+    page = unescape(editor.get(f"{PATH}?state=draft&{kept}").get_data(as_text=True))
+    for act in ("submit", "delete", "goal"):
+        assert f'formaction="{PATH}/{act}?state=draft&{kept}"' in page
+    assert f'href="{PATH}?state=draft&{kept}&sort=label&order=ascending"' in page
+    assert f'href="{PATH}?{kept}"' in page  # 条件を消す
+    assert page.count('name="columns" value="label.text.step"') == 1  # the filter sends it along
+    fields = grid_fields(editor, f"{PATH}?{kept}", bulk_goal="G-1-2")
+    done = editor.send(f"{PATH}/goal?{kept}", **fields, selected=str(ids["draft"]))
+    assert done.headers["Location"].endswith(f"?{kept}")
+    version = str(int(fields[f"rows-{ids['draft']}-version"]) + 1)
+    gone = editor.send(
+        f"{PATH}/delete?{kept}",
+        selected=str(ids["draft"]),
+        **{f"rows-{ids['draft']}-version": version},
+    )
+    assert gone.headers["Location"].endswith(f"?{kept}")

@@ -6,6 +6,7 @@ import io
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -248,3 +249,69 @@ def test_pages_ask_no_more_for_more_lines(
             )
             assert on_list.position == 1
     assert [count(*page) for page in pages] == few
+
+
+# ── columns ──
+
+
+def heads(answer: TestResponse) -> list[str]:
+    """The heads of the columns that hold the fields of a line."""
+    page = answer.get_data(as_text=True)
+    return re.findall(r'<th [^>]*data-field="([a-z]+)"', page)
+
+
+def test_the_step_is_put_away_until_it_is_chosen(editor: Client, ids: dict[str, int]) -> None:
+    usual = ["section", "label", "text", "obligation", "kind", "goal", "note"]
+    assert heads(editor.get(PATH)) == usual
+    assert heads(editor.get(f"{PATH}?columns=step&columns=section&columns=colour")) == [
+        "section",
+        "text",
+        "step",
+    ]
+    other = editor.get(f"{PATH}?municipality=072087&columns=step")
+    assert heads(other) == ["text", "step", "state"]
+    assert "隣町は帳票を出せること。" in text(other)
+
+
+def test_a_choice_of_columns_is_kept_by_the_browser_and_by_the_address(
+    editor: Client, ids: dict[str, int]
+) -> None:
+    answer = editor.get(
+        f"{PATH}?q=空き&columns=text&columns=label&columns=step&density=dense&remember=1"
+    )
+    assert answer.status_code == 303
+    address = unquote(answer.headers["Location"])
+    assert address == f"{PATH}?q=空き&columns=label.text.step&density=dense"
+    (cookie,) = [
+        one for one in answer.headers.getlist("Set-Cookie") if one.startswith("kaizu-columns=")
+    ]
+    assert cookie.startswith("kaizu-columns=label.text.step.dense;")
+    for attribute in ("HttpOnly", "SameSite=Lax", "Path=/requirements", "Max-Age=31536000"):
+        assert attribute in cookie
+    later = editor.get(PATH)
+    assert heads(later) == ["label", "text", "step"]
+    assert "kz-table--dense" in later.get_data(as_text=True)
+    sent_by_somebody = editor.get(f"{PATH}?columns=note")
+    assert heads(sent_by_somebody) == ["text", "note"]
+    assert "kz-table--dense" not in sent_by_somebody.get_data(as_text=True)
+    assert heads(editor.get(PATH)) == ["label", "text", "step"]  # what was sent changes nothing
+
+
+def test_the_choice_keeps_what_the_table_is_narrowed_to(
+    editor: Client, ids: dict[str, int]
+) -> None:
+    page = editor.get(f"{PATH}?state=draft&sort=label&columns=note").get_data(as_text=True)
+    form = re.search(r'<form class="kz-layout".*?</form>', page, flags=re.S)
+    assert form
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
+    assert hidden == [("state", "draft"), ("sort", "label"), ("columns", "text")]
+    assert re.findall(r'value="([a-z_]+)" checked', form[0]) == ["text", "note", "normal"]
+
+
+@pytest.mark.parametrize("cookie", ["<script>", "dense", "text." * 700, "label.colour"])
+def test_a_strange_cookie_does_no_harm(editor: Client, ids: dict[str, int], cookie: str) -> None:
+    editor.set_cookie("kaizu-columns", cookie, path="/requirements")
+    answer = editor.get(PATH)
+    assert answer.status_code == 200
+    assert "<script>" not in text(answer)
+    assert "text" in heads(answer)

@@ -18,13 +18,14 @@ PAGE = """
 {% block content %}<h1>要件</h1>
 <form action="/page" method="get" id="narrow"></form>
 {% call(row) grid("requirements-test", "要件の一覧", columns, rows, action="/plain", save_url="/save",
-   extra=[{"label": "詳細"}], complete=complete, filter_form="narrow", blanks=blanks, bulk=bulk) %}
+   extra=[{"label": "詳細"}], complete=complete, filter_form="narrow", blanks=blanks, bulk=bulk,
+   hidden_columns=hidden_columns, dense=dense) %}
   <td>{% if row.id %}<a href="/detail/{{ row.id }}">開く<span class="kz-vh">: {{ row.id }}</span></a>{% endif %}</td>
 {% endcall %}
 <p><a href="/elsewhere" id="after">表のあと</a></p>{% endblock %}
 """
 BULK = '<button type="submit" class="kz-button" formaction="/submit" data-bulk>選択した行を提出</button>'
-COLUMNS = [
+COLUMNS: list[dict[str, Any]] = [
     {"key": "number", "label": "番号", "href": "?sort=number", "narrow": True},
     {"key": "text", "label": "本文", "type": "textarea", "required": True, "filter": True, "text": True},
     {
@@ -121,8 +122,15 @@ def _open(site: Site, page: Page, server: Server, *, live: bool = True, **more: 
             }
             for number, row in server.stored.items()
         ]
-        options = {"complete": True, "blanks": 0, "bulk": None} | more
-        return Reply(render_text(PAGE, columns=COLUMNS, rows=rows, **options))
+        options = {
+            "complete": True,
+            "blanks": 0,
+            "bulk": None,
+            "columns": COLUMNS,
+            "hidden_columns": {},
+            "dense": False,
+        } | more
+        return Reply(render_text(PAGE, rows=rows, **options))
 
     site.pages["/page"] = build
     page.goto(site.address + "/page")
@@ -420,6 +428,104 @@ def test_values_beyond_the_last_column_are_reported(site: Site, page: Page, serv
     assert server.stored["1"]["note"] == "備考"
 
 
+# ── columns put away ──
+
+FEWER: dict[str, Any] = {
+    "columns": [column for column in COLUMNS if column["key"] in {"number", "obligation"}],
+    "hidden_columns": {"text": "本文", "note": "備考"},
+}
+
+
+def test_keys_and_a_pasted_block_go_through_the_columns_that_are_shown(
+    site: Site, page: Page, server: Server
+) -> None:
+    _open(site, page, server, **FEWER)
+    _cell(page, 1, "number").click()
+    page.keyboard.press("ArrowRight")
+    assert _focused(page) == "rows-1-obligation"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "rows-2-number"
+    _paste(page, "9.2\t任意\n9.3\t必須\n")
+    expect(_status(page)).to_contain_text("2行を保存しました")
+    [seen] = site.seen
+    assert [sent["fields"] for sent in seen.json["rows"]] == [
+        {"number": "9.2", "obligation": "optional"},
+        {"number": "9.3"},
+    ]
+    assert server.stored["2"]["text"] == "予約できること。"
+
+
+def test_what_is_not_saved_survives_that_its_column_is_put_away(
+    site: Site, page: Page, server: Server
+) -> None:
+    _open(site, page, server)
+    server.mode = "busy"
+    _cell(page, 1, "note").click()
+    page.keyboard.type("入力した備考")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(_status(page)).to_contain_text("未保存のまま")
+    page.on("dialog", lambda dialog: dialog.accept())
+    _open(site, page, server, **FEWER)
+    expect(page.locator('tr[data-row="1"]')).to_contain_text("未保存")
+    server.mode = "normal"
+    page.get_by_role("button", name="保存する").click()
+    expect(page.locator('tr[data-row="1"]')).to_contain_text("保存済")
+    assert server.stored["1"]["note"] == "入力した備考"
+    assert server.stored["1"]["text"] == "空き状況を確認できること。"
+    _open(site, page, server)
+    expect(_cell(page, 1, "note")).to_have_value("入力した備考")
+    expect(_status(page)).to_have_text("")
+
+
+def test_a_fault_in_a_column_put_away_names_the_column(
+    site: Site, page: Page, server: Server
+) -> None:
+    _open(site, page, server)
+    _cell(page, 1, "text").click()
+    page.keyboard.type("禁止")
+    page.keyboard.press("Enter")
+    expect(_status(page)).to_contain_text("直す点があります")
+    page.on("dialog", lambda dialog: dialog.accept())
+    _open(site, page, server, **FEWER)
+    page.get_by_role("button", name="保存する").click()
+    expect(page.locator('tr[data-row="1"]')).to_contain_text("＊本文: 「禁」は使えません。")
+    _open(site, page, server)
+    expect(_cell(page, 1, "text")).to_have_value("禁止")
+
+
+def test_low_rows_show_two_lines_and_the_chosen_cell_all(
+    site: Site, page: Page, server: Server
+) -> None:
+    server.stored["1"]["text"] = "\n".join(f"{number}行目" for number in range(1, 9))
+    _open(site, page, server, dense=True)
+    cell = _cell(page, 1, "text")
+    low = cell.evaluate("(area) => area.clientHeight")
+    assert low < 60
+    cell.click()
+    assert cell.evaluate("(area) => area.clientHeight") > 2 * low
+
+
+@pytest.mark.parametrize("fewer", [False, True])
+def test_head_and_first_column_stay_while_the_table_scrolls(
+    site: Site, page: Page, server: Server, fewer: bool
+) -> None:
+    page.set_viewport_size({"width": 800, "height": 500})
+    for number in range(4, 60):
+        server.stored[str(number)] = dict(server.stored["1"]) | {"number": f"1.{number}"}
+    _open(site, page, server, **(FEWER if fewer else {}))
+    region = page.locator(".kz-scroll")
+    place = "(item) => { const box = item.getBoundingClientRect(); return [box.x, box.y]; }"
+    left, top = region.evaluate(place)
+    region.evaluate("(item) => item.scrollTo(120, 400)")
+    assert region.evaluate("(item) => item.scrollTop") > 300
+    assert page.locator("thead th.kz-select").evaluate(place) == [left + 1, top + 1]
+    assert page.locator('tr[data-row="20"] td.kz-select').evaluate(place)[0] == left + 1
+
+
 def test_rows_are_ticked_by_keys_and_copied(site: Site, page: Page, server: Server) -> None:
     _open(site, page, server)
     _cell(page, 1, "text").click()
@@ -662,7 +768,14 @@ def test_the_plain_form_posts_every_cell_without_javascript(site: Site, server: 
             "errors": {"text": ["直してください。"]},
         }
     ]
-    html = render_text(PAGE, columns=COLUMNS, rows=rows, complete=True, blanks=1, bulk=None)  # fmt: skip
+    more: dict[str, Any] = {
+        "complete": True,
+        "blanks": 1,
+        "bulk": None,
+        "hidden_columns": {},
+        "dense": False,
+    }
+    html = render_text(PAGE, columns=COLUMNS, rows=rows, **more)
     for name in ("rows-1-text", "rows-1-version", "rows-new-1-text", "rows-new-1-version"):
         assert f'name="{name}"' in html
     assert 'aria-describedby="rows-1-text-error"' in html

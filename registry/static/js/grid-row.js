@@ -19,6 +19,7 @@ export class Row {
       : Object.fromEntries(this.fields().map((field) => [field, delivered(this.control(field))]));
     // A value the server has just refused is shown but not stored.
     for (const td of tr.querySelectorAll("td.has-error")) this.saved[td.dataset.field] = null;
+    this.unseen = {}; // typed but not saved in columns that are not shown any more
     this.block = null; // rows pasted together are saved together
     this.touched = false; // changed since the last attempt to save
   }
@@ -82,9 +83,19 @@ export class Row {
 
   changed() {
     const now = this.values();
-    return Object.fromEntries(
-      Object.entries(now).filter(([field, value]) => value !== this.saved[field]),
-    );
+    return {
+      ...Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== this.saved[field])),
+      ...this.unseen,
+    };
+  }
+
+  /** Put back what was typed and not saved; what has no cell here waits to be sent with the rest. */
+  putBack(fields) {
+    for (const [field, value] of Object.entries(fields)) {
+      if (this.cell(field)) this.set(field, value);
+      // A new row was kept whole: its empty fields say nothing.
+      else if (!this.isNew || value !== "") this.unseen[field] = value;
+    }
   }
 
   get dirty() {
@@ -96,7 +107,7 @@ export class Row {
     return {
       id: this.id,
       version: this.version,
-      fields: this.isNew ? this.values() : this.changed(),
+      fields: this.isNew ? { ...this.values(), ...this.unseen } : this.changed(),
     };
   }
 
@@ -121,8 +132,9 @@ export class Row {
     }
   }
 
-  /** errors: field → messages; those of no field of this table stand in the column of states. */
-  showErrors(errors) {
+  /** errors: field → messages; those of no field of this table stand in the column of states,
+   *  with the name of their column (names: field → label) where one is known. */
+  showErrors(errors, names = {}) {
     this.clearErrors();
     for (const [field, messages] of Object.entries(errors)) {
       const td = this.cell(field) ?? this.tr.querySelector("[data-row-state]") ?? this.tr.lastElementChild;
@@ -131,7 +143,7 @@ export class Row {
       place.id = `rows-${this.id}-${field}-error`;
       for (const message of messages) {
         const line = document.createElement("div");
-        line.textContent = `＊${message}`;
+        line.textContent = `＊${names[field] ? `${names[field]}: ` : ""}${message}`;
         place.append(line);
       }
       td.append(place);
@@ -150,6 +162,7 @@ export class Row {
     this.version = answer.version ?? this.version;
     const before = this.saved;
     this.saved = { ...this.saved, ...sent.fields };
+    for (const field of Object.keys(sent.fields)) delete this.unseen[field];
     for (const [field, stored] of Object.entries(answer.fields ?? {})) {
       const control = this.control(field);
       if (!control) continue;

@@ -51,7 +51,7 @@ export class Saver {
         this.others.add(item.id);
         continue;
       }
-      for (const [field, value] of Object.entries(item.fields)) row.set(field, value);
+      row.putBack(item.fields);
       if (!row.dirty) continue;
       if (!row.isNew) row.version = item.version;
       row.block = item.block;
@@ -148,7 +148,7 @@ export class Saver {
         this.grid.showConflict(row, result.conflict);
       } else if (Object.keys(errors).length) {
         faulty += 1;
-        row.showErrors(errors);
+        row.showErrors(errors, this.grid.hiddenColumns);
         row.showState("failed");
       } else if (ok) {
         stored += 1;

@@ -8,6 +8,8 @@
 //     data-grid        names what is kept in this tab, e.g. "requirements-072028-facility-reservation"
 //     data-complete    all rows of the list are in this page: sorting and filtering happen here;
 //                      without it the links in the heads and the filter form ask the server
+//     data-hidden-columns  {"note": "備考"}: columns put away; their stored values stay as they are,
+//                      since only what was changed is sent
 //   <input type="hidden" name="csrf_token" value="…">
 //   <p role="status" data-grid-status></p>                       what has just happened
 //   <button type="submit">保存する</button>                       saves all changed rows
@@ -78,6 +80,7 @@ class Grid {
     this.leaving = false;
     this.active = null; // the td that has or last had the focus
     this.activeRow = null;
+    this.hiddenColumns = JSON.parse(form.dataset.hiddenColumns ?? "{}"); // field → label
     this.undone = []; // lists of {row, field, before}
     this.blocks = 0;
     this.saver = new Saver(this);
@@ -313,13 +316,14 @@ class Grid {
     td.append(head);
     const list = document.createElement("dl");
     for (const [field, mine] of Object.entries(row.changed())) {
-      const label = this.table.tHead.querySelector(`th[data-field="${CSS.escape(field)}"]`)?.textContent.trim() ?? field;
+      const label = this.table.tHead.querySelector(`th[data-field="${CSS.escape(field)}"]`)?.textContent.trim() ?? this.hiddenColumns[field] ?? field;
       list.append(pair("dt", label), pair("dd", `あなた: ${mine || "(空)"}`), pair("dd", `相手: ${fields[field] || "(空)"}`));
     }
     td.append(list);
     const settle = (takeTheirs) => {
       row.version = version;
       row.saved = { ...row.saved, ...fields };
+      if (takeTheirs) row.unseen = {};
       for (const field of row.fields()) {
         if (takeTheirs && field in fields) row.set(field, fields[field]);
       }
