@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from registry import config as settings
 from registry import db, frozen, logs, migrate
 from registry.access import Permission
-from registry.accounts import admin_views, own_views, signin
+from registry.accounts import admin_api, admin_views, own_views, signin
 from registry.accounts import api as accounts_api
 from registry.accounts import views as accounts_views
 from registry.comparison import api as comparison_api
@@ -30,7 +30,7 @@ from registry.goals import api as goals_api
 from registry.goals import views as goals_views
 from registry.municipalities import api as municipalities_api
 from registry.overview import api as overview_api
-from registry.overview import navigation
+from registry.overview import audit_api, navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
 from registry.processes import views as processes_views
@@ -62,18 +62,19 @@ VIEWS: tuple[tuple[ModuleType, ...], ...] = (
     (vendors_views,),
     (standards_views, national_views),
 )
-API_BLUEPRINTS: list[Any] = [
-    municipalities_api.blueprint,
-    accounts_api.blueprint,
-    goals_api.blueprint,
-    processes_api.blueprint,
-    requirements_api.blueprint,
-    standards_api.blueprint,
-    comparison_api.blueprint,
-    specs_api.blueprint,
-    vendors_api.blueprint,
-    overview_api.blueprint,
-]
+# Every module of the JSON API likewise: the feature's api.py owns the blueprint.
+API: tuple[tuple[ModuleType, ...], ...] = (
+    (municipalities_api,),
+    (accounts_api, admin_api),
+    (goals_api,),
+    (processes_api,),
+    (requirements_api,),
+    (standards_api,),
+    (comparison_api,),
+    (specs_api,),
+    (vendors_api,),
+    (overview_api, audit_api),
+)
 
 log = structlog.get_logger()
 
@@ -119,7 +120,7 @@ def create_app(config: settings.Config | None = None, database: db.Database | No
     csrf = CSRFProtect(app)
     for views, *_ in VIEWS:
         app.register_blueprint(views.blueprint)
-    api.install(app, API_BLUEPRINTS)
+    api.install(app, [one.blueprint for one, *_ in API])
     for endpoint in app.view_functions:
         if endpoint.startswith("api_"):
             csrf.exempt(_view_name(app, endpoint))  # bearer tokens only, no cookie is looked at

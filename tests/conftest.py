@@ -6,9 +6,11 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +24,7 @@ from registry.accounts.models import Account
 from registry.app import create_app
 from registry.config import Config
 from registry.db import Base, Database
+from registry.web.downloads import XLSX
 from tests import world as cast
 from tests.browser import browser as browser
 from tests.postgresql import Cluster, running_cluster
@@ -217,6 +220,13 @@ class ApiClient:
 
     def get(self, path: str) -> TestResponse:
         return self.call("GET", path)
+
+    def take(self, path: str) -> list[list[Any]]:
+        """The rows of the workbook that a POST answers with, below its head."""
+        answer = self.call("POST", path)
+        assert (answer.status_code, answer.mimetype) == (200, XLSX), answer.get_data(as_text=True)
+        sheet = openpyxl.load_workbook(BytesIO(answer.data)).worksheets[0]
+        return [list(row) for row in sheet.iter_rows(min_row=2, values_only=True)]
 
 
 @pytest.fixture

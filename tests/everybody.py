@@ -174,6 +174,12 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
     item = {"requirement_id": found.submitted_id, "version_id": found.requirement_version_id}
     alignments = {"alignment_ids": [found.alignment_id]}
     bodies: dict[str, dict[str, Any]] = {
+        "api_accounts.add_account": {
+            "email": "new@bureau.example",
+            "name": "新しい人",
+            "role": "coordinator",
+        },
+        "api_accounts.change_account": {"name": "業者Ｂ", "role": "vendor"},
         "api_goals.add_goal": goal,
         "api_goals.change_goal": goal,
         "api_goals.move_goal": {"parent_id": None, "position": 1},

@@ -97,7 +97,9 @@ def test_every_folder_is_a_known_room() -> None:
 
 
 def test_flask_stays_at_the_edge() -> None:
-    edge = re.compile(r"(\w+/)?(\w*views|api)\.py|accounts/signin\.py|web/\w+\.py|app\.py|cli\.py")
+    edge = re.compile(
+        r"(\w+/)?(\w*views|\w*api)\.py|accounts/signin\.py|web/\w+\.py|app\.py|cli\.py"
+    )
     for path in modules():
         flask = {name for name in imports(path) if name.split(".")[0].startswith("flask")}
         if flask:

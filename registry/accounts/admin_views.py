@@ -93,7 +93,7 @@ def create() -> ResponseReturnValue:
     form = bind(AccountSchema())
     if form.ok:
         with form.catching():
-            made = service.create_account(session(), actor(), **_with_town(form.data))
+            made = service.create_account(session(), actor(), **with_town(form.data))
             flash(f"{made.name} のアカウントを作りました。まだサインインできません。", "success")
             return _to_page(made)
     return _edit_page(None, form), 422
@@ -123,7 +123,7 @@ def update(account_id: int) -> ResponseReturnValue:
         try:
             with form.catching():
                 service.update_account(
-                    session(), actor(), account, version=version, **_with_town(form.data)
+                    session(), actor(), account, version=version, **with_town(form.data)
                 )
                 flash(f"{account.name} のアカウントを保存しました。", "success")
                 return _to_page(account)
@@ -229,7 +229,7 @@ def _towns() -> list[tuple[str, str]]:
     return [(town.code, town.name) for town in municipalities.all_towns(session(), actor())]
 
 
-def _with_town(data: dict[str, Any]) -> dict[str, Any]:
+def with_town(data: dict[str, Any]) -> dict[str, Any]:
     """The form's municipality code as the municipality. Raises Invalid for a code unknown here."""
     code = data["municipality"]
     towns = {town.code: town for town in municipalities.all_towns(session(), actor())}

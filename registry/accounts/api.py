@@ -1,4 +1,4 @@
-"""Who a program acts for, and that person's tokens."""
+"""Who a program acts for, that person's tokens and sign-ins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from registry.web import api
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 
-blueprint = api.blueprint("accounts", "自分のアカウント")
+blueprint = api.blueprint("accounts", "アカウント")
 
 
 class MeSchema(schemas.Schema):
@@ -45,7 +45,16 @@ class NewTokenSchema(TokenAnswerSchema):
     token = fields.String(required=True)
 
 
+class SignInAnswerSchema(schemas.Schema):
+    """A browser somebody is signed in with."""
+
+    id = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True)
+
+
 TokenPageSchema = api.envelope(TokenAnswerSchema)
+SignInPageSchema = api.envelope(SignInAnswerSchema)
 
 
 @blueprint.route("/me", methods=["GET"])
@@ -92,6 +101,27 @@ def add_token() -> Any:
 def revoke_token(token_id: int) -> None:
     """End one of one's own tokens."""
     service.revoke_token(session(), actor(), token_id=token_id)
+
+
+@blueprint.route("/me/sign-ins", methods=["GET"])
+@blueprint.arguments(api.PageQuery, location="query")
+@blueprint.response(200, SignInPageSchema)
+@api.problems(blueprint, 401, 422)
+@allow(Permission.SIGNED_IN)
+def sign_ins(query: dict[str, int]) -> dict[str, Any]:
+    """The browsers one is signed in with, the newest first."""
+    found = queries.open_sign_ins(session(), actor().account_id or 0, now())
+    return api.listed(cut(found, **query))
+
+
+@blueprint.route("/me/sign-ins/end", methods=["POST"])
+@blueprint.response(200, api.CountSchema)
+@api.problems(blueprint, 401, 409)
+@allow(Permission.SIGNED_IN)
+@writes
+def end_sign_ins() -> dict[str, int]:
+    """End one's sign-ins in every browser; tokens stay."""
+    return {"count": service.end_other_sign_ins(session(), actor(), keep="")}
 
 
 def _person(person: Actor) -> dict[str, Any]:

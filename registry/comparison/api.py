@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import url_for
+from flask import Response, url_for
 from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
-from registry.comparison import proposing, queries, service
+from registry.comparison import commands, proposing, queries, service
 from registry.comparison.matrix import CellState, Matrix, Row, Show, Town
 from registry.comparison.queries import GoalChoice, Kind, Question, VariantLine
 from registry.comparison.schemas import GroupSchema
@@ -24,9 +24,10 @@ from registry.requirements.models import Obligation, RequirementKind
 from registry.standards import aligning, group_queries
 from registry.standards import queries as standards_queries
 from registry.standards.models import Outcome, Relation, RequirementGroup
-from registry.web import api
+from registry.web import api, downloads
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
+from registry.workbook import write_table
 
 blueprint = api.blueprint("comparison", "比較と対応付け")
 
@@ -37,12 +38,16 @@ GROUP = f"{BUSINESS}/groups/<string:code>"
 # ---- what is taken and given ------------------------------------------------------------------
 
 
-class MatrixQuerySchema(api.PageQuery):
+class MatrixNarrowSchema(schemas.Schema):
     """`goal` is a goal's code and takes all below it; `municipality` looks at one town's cells."""
 
     show = schemas.choice(Show, required=False)
     goal = schemas.line(required=False)
     municipality = schemas.line(required=False)
+
+
+class MatrixQuerySchema(api.PageQuery, MatrixNarrowSchema):
+    """One page of the rows that pass the filters."""
 
 
 class NamedTownSchema(schemas.Schema):
@@ -280,6 +285,26 @@ def matrix(query: dict[str, Any], slug: str) -> dict[str, Any]:
         "page_size": page.page_size,
         "total": page.total,
     }
+
+
+@blueprint.route(f"{BUSINESS}/matrix/workbook", methods=["POST"])
+@blueprint.arguments(MatrixNarrowSchema, location="query")
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_matrix(query: dict[str, Any], slug: str) -> Response:
+    """The rows that pass the filters as a workbook; that it was taken is recorded."""
+    subject = _business(slug)
+    found = queries.of_business(session(), actor(), subject)
+    goals = queries.goals(session(), actor())
+    rows = _selected(found, goals, query)
+    codes = {goal.id: goal.code for goal in goals}
+    wordings = queries.wordings(session(), rows)
+    columns, lines = commands.table(found.towns, rows, wordings, codes)
+    service.record_export(session(), actor(), business=subject, rows=len(lines))
+    content = write_table(f"{subject.name} 比較表", columns, lines)
+    return downloads.workbook(content, f"比較表_{subject.slug}")
 
 
 def _selected(found: Matrix, goals: list[GoalChoice], query: dict[str, Any]) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import Response, url_for
 from marshmallow import fields
 
 from registry import schemas
@@ -13,7 +13,7 @@ from registry.goals import queries, service
 from registry.goals.models import Beneficiary, Goal, Horizon, IndicatorKind, Viewpoint
 from registry.goals.schemas import GoalSchema, MoveSchema, NewGoalSchema
 from registry.paging import cut
-from registry.web import api
+from registry.web import api, downloads
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 
@@ -55,6 +55,16 @@ def goals(query: dict[str, int]) -> dict[str, Any]:
     found = queries.all_goals(session(), actor())
     codes = {goal.id: goal.code for goal in found}
     return api.listed(cut([_answer(goal, codes) for goal in found], **query))
+
+
+@blueprint.route("/goals/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_goals() -> Response:
+    """The whole tree as a workbook; that it was taken is recorded."""
+    return downloads.workbook(service.export(session(), actor()), "目標一覧")
 
 
 @blueprint.route("/goals", methods=["POST"])
@@ -104,6 +114,34 @@ def move_goal(values: dict[str, Any], code: str) -> Any:
     """Hang a goal, with everything below it, somewhere else."""
     found = queries.by_code(session(), actor(), code)
     service.move_goal(session(), actor(), found, version=api.sent_version(found), **values)
+    session().flush()  # the answer names the new version
+    return api.with_etag(_shown(found), found)
+
+
+@blueprint.route("/goals/<string:code>/close", methods=["POST"])
+@blueprint.response(200, GoalAnswerSchema)
+@api.problems(blueprint, *api.EDIT)
+@allow(Permission.EDIT_GOALS)
+@writes
+def close_goal(code: str) -> Any:
+    """Close a goal for new requirements."""
+    return _closed(code, closed=True)
+
+
+@blueprint.route("/goals/<string:code>/reopen", methods=["POST"])
+@blueprint.response(200, GoalAnswerSchema)
+@api.problems(blueprint, *api.EDIT)
+@allow(Permission.EDIT_GOALS)
+@writes
+def reopen_goal(code: str) -> Any:
+    """Open a closed goal again."""
+    return _closed(code, closed=False)
+
+
+def _closed(code: str, *, closed: bool) -> Any:
+    found = queries.by_code(session(), actor(), code)
+    version = api.sent_version(found)
+    service.close_goal(session(), actor(), found, version=version, closed=closed)
     session().flush()  # the answer names the new version
     return api.with_etag(_shown(found), found)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +14,15 @@ from registry.accounts.models import Account
 from registry.audit import AuditEvent
 from registry.errors import NotFound
 from registry.jobs import Job, JobState
+from registry.web.filters import JAPAN
+
+KINDS: Final = {
+    "requirements.import": "要件の取込",
+    "comparison.propose": "対応付けの提案",
+    "specs.build_edition": "仕様書の作成",
+    "specs.build_draft": "仕様書の案の作成",
+}
+"""What people call a kind of job."""
 
 
 def jobs(actor: Actor, state: JobState | None) -> sa.Select[Job, str]:
@@ -52,6 +61,19 @@ class AuditFilter:
     subject: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+def audit_filter(
+    *, who: str, action: str, subject: str, since: date | None, until: date | None
+) -> AuditFilter:
+    """The filter for days of Japan, the last one included."""
+    end = until + timedelta(days=1) if until else None
+    return AuditFilter(who, action, subject, _midnight(since), _midnight(end))
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """The start of a day in Japan, as stored."""
+    return datetime.combine(day, time(), JAPAN).astimezone(UTC) if day else None
 
 
 def audit_events(actor: Actor, wanted: AuditFilter) -> sa.Select[AuditEvent]:

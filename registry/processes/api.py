@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from flask import url_for
+from flask import Response, url_for
 from marshmallow import fields
 
 from registry import schemas
@@ -17,7 +17,7 @@ from registry.processes import queries, service
 from registry.processes.models import Business, BusinessTerm
 from registry.processes.queries import TownRecord
 from registry.processes.schemas import BusinessChangeSchema, BusinessSchema, TermSchema
-from registry.web import api
+from registry.web import api, downloads
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 
@@ -76,6 +76,16 @@ def businesses(query: dict[str, int]) -> dict[str, Any]:
     return api.listed(cut(queries.businesses(session(), actor()), **query))
 
 
+@blueprint.route("/businesses/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_businesses() -> Response:
+    """The catalogue as a workbook; that it was taken is recorded."""
+    return downloads.workbook(service.export(session(), actor()), "業務一覧")
+
+
 @blueprint.route("/businesses", methods=["POST"])
 @blueprint.arguments(BusinessSchema)
 @blueprint.response(201, BusinessAnswerSchema)
@@ -124,6 +134,18 @@ def change_business(values: dict[str, Any], slug: str) -> Any:
 def terms(query: dict[str, int], slug: str) -> dict[str, Any]:
     """The terms a spec of the business explains."""
     return api.listed(cut(queries.terms(session(), _business(slug).id), **query))
+
+
+@blueprint.route("/businesses/<string:slug>/terms/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_terms(slug: str) -> Response:
+    """The terms as a workbook; that it was taken is recorded."""
+    found = _business(slug)
+    content = service.export_terms(session(), actor(), found)
+    return downloads.workbook(content, f"{found.name}_用語一覧")
 
 
 @blueprint.route("/businesses/<string:slug>/terms", methods=["POST"])
@@ -192,6 +214,18 @@ def records(query: dict[str, int], slug: str) -> dict[str, Any]:
     """Every town with its division in charge and whether it hides its detail."""
     found = queries.town_records(session(), actor(), _business(slug).id)
     return api.listed(cut([_record(one) for one in found], **query))
+
+
+@blueprint.route("/businesses/<string:slug>/records/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_records(slug: str) -> Response:
+    """The towns of a business as a workbook; that it was taken is recorded."""
+    found = _business(slug)
+    content = service.export_towns(session(), actor(), found)
+    return downloads.workbook(content, f"{found.name}_団体一覧")
 
 
 @blueprint.route("/businesses/<string:slug>/records/<string:code>", methods=["GET"])

@@ -14,10 +14,10 @@ from registry.access import Permission
 from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.specs import building, queries, service
+from registry.specs import building, export, queries, service
 from registry.specs.models import Edition
 from registry.specs.schemas import FreezeSchema
-from registry.web import api
+from registry.web import api, downloads
 from registry.web.database import actor, session, state
 from registry.web.gates import allow, prepares, writes
 
@@ -104,11 +104,10 @@ class ReadinessSchema(schemas.Schema):
 EditionPageSchema = api.envelope(EditionRowSchema)
 FilePageSchema = api.envelope(FileSchema)
 
-_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 FILE_ANSWER: Final = {
     "200": {
         "description": "ファイル",
-        "content": dict.fromkeys(dict.fromkeys(building.MEDIA_TYPES.values()), _BINARY),
+        "content": dict.fromkeys(dict.fromkeys(building.MEDIA_TYPES.values()), api.BINARY),
     }
 }
 """What a download answers with, for the description."""
@@ -125,6 +124,19 @@ def editions(query: dict[str, Any]) -> dict[str, Any]:
     business_id = _business(slug).id if slug else None
     found = cut(queries.editions(session(), actor(), business_id), **query)
     return api.listed(found) | {"items": [_row(row) for row in found.items]}
+
+
+@blueprint.route("/editions/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_editions() -> Response:
+    """The region's editions as a workbook; that it was taken is recorded."""
+    rows = queries.editions(session(), actor())
+    subject = f"region:{actor().region_id}"
+    service.record_export(session(), actor(), subject=subject, rows=len(rows))
+    return downloads.workbook(export.editions(rows), "版の一覧")
 
 
 @blueprint.route(f"{BUSINESS}/readiness", methods=["GET"])
@@ -184,6 +196,24 @@ def edition(slug: str, number: str) -> Response:
     return answer
 
 
+@blueprint.route(f"{EDITION}/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_edition(slug: str, number: str) -> Response:
+    """The lines of an edition as a workbook; that it was taken is recorded."""
+    found = _edition(slug, number)
+    spec = queries.frozen_spec(session(), found.id)
+    rows = sum(
+        len(section["requirements"])
+        for chapter in spec["chapters"]
+        for section in chapter["sections"]
+    )
+    service.record_export(session(), actor(), subject=f"edition:{found.id}", rows=rows)
+    return downloads.workbook(export.lines(spec), f"機能要件一覧_{slug}_{number}")
+
+
 @blueprint.route(f"{EDITION}/files", methods=["GET"])
 @blueprint.arguments(api.PageQuery, location="query")
 @blueprint.response(200, FilePageSchema)
@@ -229,7 +259,7 @@ def build_draft(slug: str) -> Any:
 @blueprint.route(f"{BUSINESS}/draft/file", methods=["POST"])
 @blueprint.doc(
     responses={
-        "200": {"description": "案の PDF", "content": {"application/pdf": _BINARY}},
+        "200": {"description": "案の PDF", "content": {"application/pdf": api.BINARY}},
     }
 )
 @api.problems(blueprint, *api.WRITE)

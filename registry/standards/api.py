@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import url_for
+from flask import Response, url_for
 from marshmallow import fields
 
 from registry import schemas
@@ -23,6 +23,7 @@ from registry.standards import (
     deciding,
     decision_queries,
     drafting,
+    export,
     group_queries,
     library,
     queries,
@@ -48,7 +49,7 @@ from registry.standards.schemas import (
     StandardSchema,
 )
 from registry.standards.standings import Standing, Wanted
-from registry.web import api
+from registry.web import api, downloads
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes
 
@@ -62,12 +63,16 @@ NATIONAL = "/national-specs/<int:spec_id>"
 # ---- what is taken and given ------------------------------------------------------------------
 
 
-class StandardQuerySchema(api.PageQuery):
+class StandardNarrowSchema(schemas.Schema):
     """`goal` is a goal's code."""
 
     state = schemas.choice(Standing, required=False)
     goal = schemas.line(required=False)
     q = schemas.line(required=False)
+
+
+class StandardQuerySchema(api.PageQuery, StandardNarrowSchema):
+    """`goal` is a goal's code."""
 
 
 class StandardAnswerSchema(schemas.Schema):
@@ -220,17 +225,33 @@ NationalHitPageSchema = api.envelope(NationalHitSchema)
 @allow(Permission.READ_CONTENT)
 def standards(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """The standards of a business by code."""
-    goal = goals.by_code(session(), actor(), query["goal"]) if query["goal"] else None
-    wanted = Wanted(standing=query["state"], goal_id=goal.id if goal else None, text=query["q"])
     found = standings.listing(
         session(),
         actor(),
         _business(slug).id,
-        wanted,
+        _wanted(query),
         page=query["page"],
         page_size=query["page_size"],
     )
     return api.listed(found)
+
+
+def _wanted(query: dict[str, Any]) -> Wanted:
+    goal = goals.by_code(session(), actor(), query["goal"]) if query["goal"] else None
+    return Wanted(standing=query["state"], goal_id=goal.id if goal else None, text=query["q"])
+
+
+@blueprint.route(f"{BUSINESS}/standards/workbook", methods=["POST"])
+@blueprint.arguments(StandardNarrowSchema, location="query")
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_standards(query: dict[str, Any], slug: str) -> Response:
+    """The standards that fit as a workbook; that it was taken is recorded."""
+    business, wanted = _business(slug), _wanted(query)
+    content = export.export_list(session(), actor(), business=business, wanted=wanted)
+    return downloads.workbook(content, f"標準要件_{business.name}")
 
 
 @blueprint.route(f"{BUSINESS}/standards", methods=["POST"])
@@ -460,6 +481,18 @@ def national_outline(query: dict[str, int], spec_id: int) -> dict[str, Any]:
 def national_item(spec_id: int, number: str) -> dict[str, Any]:
     """One item with its lines and cross references."""
     return _item(library.item(session(), _national(spec_id), number))
+
+
+@blueprint.route(f"{NATIONAL}/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_national(spec_id: int) -> Response:
+    """The lines of a national standard as a workbook; that it was taken is recorded."""
+    spec = _national(spec_id)
+    content = library.export_lines(session(), actor(), spec=spec)
+    return downloads.workbook(content, f"{spec.name}_{spec.edition}")
 
 
 @blueprint.route(f"{NATIONAL}/business", methods=["POST"])

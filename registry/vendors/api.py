@@ -19,6 +19,7 @@ from registry.vendors.queries import DeliveryRow, Received
 from registry.vendors.schemas import VendorSchema, WithdrawSchema
 from registry.web import api
 from registry.web.database import actor, session
+from registry.web.downloads import workbook
 from registry.web.gates import allow, writes
 
 blueprint = api.blueprint("vendors", "事業者と配布")
@@ -168,6 +169,16 @@ def deliveries(query: dict[str, Any]) -> dict[str, Any]:
     vendor_id = query.pop("vendor_id")
     found = cut(queries.deliveries(session(), actor(), vendor_id=vendor_id), **query)
     return api.listed(found) | {"items": [_delivery(row) for row in found.items]}
+
+
+@blueprint.route("/deliveries/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.DELIVER)
+@writes
+def take_deliveries() -> Response:
+    """All deliveries as a workbook; that it was taken is recorded."""
+    return workbook(service.export_deliveries(session(), actor()), "配布の記録")
 
 
 @blueprint.route("/deliveries", methods=["POST"])

@@ -17,7 +17,7 @@ from registry import schemas
 from registry.access import Permission
 from registry.db import MAX_ID
 from registry.paging import Page
-from registry.web import errors, strict_json
+from registry.web import downloads, errors, strict_json
 from registry.web.gates import allow
 
 PREFIX = "/api/v1"
@@ -27,6 +27,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 READ: Final = (401, 403, 404, 422)
 WRITE: Final = (400, 401, 403, 404, 409, 422)
 EDIT: Final = (*WRITE, 412, 428)
+
+BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+WORKBOOK: Final = {
+    "200": {"description": "一覧の Excel ファイル", "content": {downloads.XLSX: BINARY}}
+}
+"""What a list that is taken away as a workbook answers with, for the description."""
 
 
 class KaizuApi(Api):  # type: ignore[misc]  # it ships no types

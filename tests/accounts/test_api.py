@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from registry.db import Database
-from tests.conftest import ApiClient
+from tests.conftest import ApiClient, Client
 
 Api = Callable[[str], ApiClient]
 EDITOR = "editor@072028.example"
@@ -54,6 +54,19 @@ def test_a_token_is_never_kept_for_a_repeated_send(api: Api, database: Database)
     assert first.json["token"] != second.json["token"]  # type: ignore[index]
     with database.read() as session:
         assert session.scalar(sa.text("SELECT count(*) FROM stored_answer")) == 0
+
+
+def test_one_s_sign_ins_are_listed_and_ended_from_outside(
+    api: Api, signed_in: Callable[[str], Client]
+) -> None:
+    browser, other = signed_in(EDITOR), signed_in("approver@072028.example")
+    program = api(EDITOR)
+    assert program.get("/me/sign-ins").json["total"] == 1  # type: ignore[index]
+    ended = program.call("POST", "/me/sign-ins/end")
+    assert (ended.status_code, ended.json) == (200, {"count": 1})
+    assert program.get("/me/sign-ins").json["total"] == 0  # type: ignore[index]
+    assert browser.get("/account").status_code == 303  # to the sign-in page
+    assert other.get("/account").status_code == 200
 
 
 def test_nobody_without_a_token(api: Api) -> None:

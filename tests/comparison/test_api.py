@@ -80,6 +80,20 @@ def test_the_matrix_is_narrowed(api: Api, lines: dict[str, int]) -> None:
         assert answer.status_code == 422, query
 
 
+def test_the_matrix_is_taken_as_a_workbook(api: Api, lines: dict[str, int]) -> None:
+    program = api(COORDINATOR)
+    assert [row[0] for row in program.take(f"{HERE}/matrix/workbook")] == ["F-001", "F-002"]
+    narrowed = program.take(f"{HERE}/matrix/workbook?show=differences")
+    assert [row[0] for row in narrowed] == ["F-001"]
+    wrong = program.call("POST", f"{HERE}/matrix/workbook?goal=G-9")
+    assert "goal" in json_of(wrong)["errors"]
+    assert program.call("POST", f"{HERE}/matrix/workbook?town=072028").status_code == 422
+    stranger = api("coordinator@elsewhere.example")
+    assert stranger.take(f"{HERE}/matrix/workbook") == []  # its own business of that name
+    vendor = api("vendor@vendor-a.example")
+    assert vendor.call("POST", f"{HERE}/matrix/workbook").status_code == 403
+
+
 def test_a_hiding_town_has_no_text_and_no_ids(
     api: Api, database: Database, world: World, lines: dict[str, int]
 ) -> None:

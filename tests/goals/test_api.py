@@ -79,16 +79,16 @@ def test_a_goal_with_open_goals_below_is_not_closed(api: Api) -> None:
 
 def test_a_goal_is_closed_and_opened_again(api: Api) -> None:
     program = api(COORDINATOR)
-    tag = program.get("/goals/G-1-1").headers["ETag"]
-    assert program.call("POST", "/goals/G-1-1/close").status_code == 428
-    closed = program.call("POST", "/goals/G-1-1/close", If_Match=tag)
+    tag = program.get("/goals/G-1-1-1").headers["ETag"]
+    assert program.call("POST", "/goals/G-1-1-1/close").status_code == 428
+    closed = program.call("POST", "/goals/G-1-1-1/close", If_Match=tag)
     assert (closed.status_code, closed.json["closed"]) == (200, True)  # type: ignore[index]
-    assert program.call("POST", "/goals/G-1-1/reopen", If_Match=tag).status_code == 412
+    assert program.call("POST", "/goals/G-1-1-1/reopen", If_Match=tag).status_code == 412
     tag = closed.headers["ETag"]
-    opened = program.call("POST", "/goals/G-1-1/reopen", If_Match=tag)
+    opened = program.call("POST", "/goals/G-1-1-1/reopen", If_Match=tag)
     assert (opened.status_code, opened.json["closed"]) == (200, False)  # type: ignore[index]
     for email, status in (("editor@072028.example", 403), ("coordinator@elsewhere.example", 404)):
-        answer = api(email).call("POST", "/goals/G-1-1/close", If_Match=tag)
+        answer = api(email).call("POST", "/goals/G-1-1-1/close", If_Match=tag)
         assert answer.status_code == status
 
 

@@ -88,6 +88,25 @@ def test_a_town_hides_its_own_detail_only(api: Api) -> None:
     assert [one["hidden"] for one in listed["items"]] == [True, False, False]
 
 
+def test_the_lists_are_taken_as_workbooks(api: Api) -> None:
+    base = "/businesses/facility-reservation"
+    api(COORDINATOR).call("POST", f"{base}/terms", TERM)
+    program = api(EDITOR)
+    assert [row[1] for row in program.take("/businesses/workbook")] == [
+        "公共施設予約",
+        "除雪・道路情報",
+    ]
+    assert [row[0] for row in program.take(f"{base}/terms/workbook")] == [TERM["term"]]
+    assert program.take("/businesses/snow-removal/terms/workbook") == []
+    codes = [row[0] for row in program.take(f"{base}/records/workbook")]
+    assert codes == ["072028", "072087", "074225"]
+    stranger = api("coordinator@elsewhere.example")
+    assert len(stranger.take("/businesses/workbook")) == 1
+    for place in ("terms", "records"):
+        path = f"/businesses/snow-removal/{place}/workbook"
+        assert stranger.call("POST", path).status_code == 404
+
+
 def test_who_may(api: Api) -> None:
     assert api(EDITOR).call("POST", "/businesses", NEW).status_code == 403
     assert api(EDITOR).get("/businesses").status_code == 200

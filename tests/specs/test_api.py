@@ -92,6 +92,28 @@ def test_files_are_listed_and_each_fetch_is_recorded(
     assert api(COORDINATOR).call("POST", f"{HERE}/editions/1.0/build").status_code == 409
 
 
+def test_editions_and_their_lines_are_taken_as_workbooks(
+    api: Api, database: Database, world: World
+) -> None:
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        edition = held.released(session, world)
+        lines = [
+            line["code"]
+            for chapter in queries.frozen_spec(session, edition.id)["chapters"]
+            for section in chapter["sections"]
+            for line in section["requirements"]
+        ]
+    program = api(EDITOR)
+    assert len(program.take("/editions/workbook")) == 1
+    rows = program.take(f"{HERE}/editions/1.0/workbook")
+    assert lines
+    assert [row[1] for row in rows] == lines
+    assert program.call("POST", f"{HERE}/editions/9.9/workbook").status_code == 404
+    stranger = api("coordinator@elsewhere.example")
+    assert stranger.take("/editions/workbook") == []
+    assert stranger.call("POST", f"{HERE}/editions/1.0/workbook").status_code == 404
+
+
 def test_a_draft_is_drawn_by_a_job(api: Api, database: Database, world: World) -> None:
     program = api(COORDINATOR)
     assert program.call("POST", f"{HERE}/draft").status_code == 422  # nothing to draw

@@ -77,6 +77,17 @@ def test_a_standard_is_drafted_edited_and_decided(api: Api, group: str) -> None:
     assert program.get(f"{HERE}/standards?state=x").status_code == 422
 
 
+def test_standards_are_taken_as_a_workbook(api: Api, group: str) -> None:
+    program = api(COORDINATOR)
+    program.call("POST", f"{HERE}/standards", NEW)
+    path = f"{HERE}/standards/workbook"
+    assert [row[:2] for row in api(EDITOR).take(path)] == [["A-0010001-01", NEW["title"]]]
+    assert program.take(f"{path}?state=adopt") == []
+    assert program.call("POST", f"{path}?state=x").status_code == 422
+    assert program.call("POST", f"{path}?goal=G-9").status_code == 404
+    assert api("coordinator@elsewhere.example").take(path) == []  # its own business of that name
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -158,8 +169,11 @@ def test_the_national_library_is_read_searched_and_made_into_a_business(
     adopt = {"reason": "国標準のとおり。", "decided_on": "2026-09-01"}
     adopted = api(COORDINATOR).call("POST", f"{base}/adopt-national", adopt)
     assert json_of(adopted) == {"count": json_of(made)["standards"]}
+    taken = program.take(f"/national-specs/{spec_id}/workbook")
+    assert len(taken) >= json_of(made)["standards"]
     stranger = api("coordinator@elsewhere.example")
     assert stranger.get(f"/national-specs/{spec_id}/items").status_code == 404
+    assert stranger.call("POST", f"/national-specs/{spec_id}/workbook").status_code == 404
     assert json_of(stranger.get("/national-specs/search?q=通称"))["total"] == 0
 
 

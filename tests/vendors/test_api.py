@@ -52,6 +52,10 @@ def test_an_edition_goes_out_is_fetched_and_taken_back(
     assert (json_of(seen)["downloads"], json_of(seen)["opened_at"] is None) == (1, False)
     (download,) = json_of(bureau.get(f"{place}/downloads"))["items"]
     assert (download["name"], download["email"]) == ("spec.pdf", VENDOR)
+    (taken,) = bureau.take("/deliveries/workbook")
+    assert (taken[0], taken[2]) == (json_of(seen)["vendor"], "1.0")
+    assert vendor.call("POST", "/deliveries/workbook").status_code == 403
+    assert api("coordinator@elsewhere.example").take("/deliveries/workbook") == []
     tag = seen.headers["ETag"]
     why = {"reason": "誤って配布した。"}
     assert bureau.call("POST", f"{place}/withdrawal", why).status_code == 428
