@@ -17,10 +17,9 @@ from typing import Any, Final
 
 from registry.goals import tree
 from registry.specs import changes
+from registry.specs.words import TEMPLATE_VERSION
 
 FORMAT: Final = "kaizu-spec/1"
-# Raised together with registry.specs.pdf.words.TEMPLATE_VERSION.
-TEMPLATE_VERSION: Final = "1"
 
 CHAPTER_LEVEL: Final = 2
 SECTION_LEVEL: Final = 3

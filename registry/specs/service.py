@@ -17,6 +17,7 @@ from registry.processes.models import Business
 from registry.specs import document, queries
 from registry.specs.models import Edition, EditionFile
 from registry.specs.schemas import NUMBER_SHAPE
+from registry.specs.words import TEMPLATE_VERSION
 
 NOT_FROZEN: Final = "版を発行していません。"
 
@@ -61,7 +62,7 @@ def freeze_edition(
         issued_on=issued_on,
         frozen=frozen,
         sha256=document.digest(frozen),
-        template_version=document.TEMPLATE_VERSION,
+        template_version=TEMPLATE_VERSION,
         predecessor_id=before.id if before else None,
         account_id=actor.account_id,
         created_at=now(),

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
 
+from registry.specs import words
 from registry.workbook import (
     BODY,
     CREATED,
@@ -29,20 +30,6 @@ from registry.workbook import (
 
 ANSWERS = "回答票"
 GUIDE = "記入要領"
-OBLIGATION = {"mandatory": "必須", "optional": "任意", "prohibited": "実装しない"}
-KIND = {
-    "form": "帳票",
-    "screen": "画面",
-    "data": "データ",
-    "interface": "連携",
-    "non_functional": "非機能",
-}
-PHASE = {
-    "phase_1": "第1期",
-    "phase_2": "第2期",
-    "deferred": "見送り",
-    "workaround": "運用で代替",
-}
 APPLICATION = {"exception": "例外", "not_used": "対象外"}
 
 
@@ -133,7 +120,7 @@ def _questions(spec: Mapping[str, Any]) -> Iterator[list[str]]:
     for chapter in spec["chapters"]:
         for section in chapter["sections"]:
             for one in section["requirements"]:
-                kind = KIND.get(one["kind"])
+                kind = words.KIND.get(one["kind"], one["kind"])
                 yield [
                     one["code"],
                     text_key(one["text"]),
@@ -141,11 +128,11 @@ def _questions(spec: Mapping[str, Any]) -> Iterator[list[str]]:
                     one["code"],
                     f"{chapter['number']} {chapter['title']}",
                     f"{section['number']} {section['title']}",
-                    f"{one['title']}［{kind}］" if kind else one["title"],
+                    one["title"] if one["kind"] == "functional" else f"{one['title']}［{kind}］",
                     one["text"],
-                    OBLIGATION.get(one["obligation"], one["obligation"]),
+                    words.OBLIGATION.get(one["obligation"], one["obligation"]),
                     one["reason"] or "",
-                    PHASE.get(one["phase"], one["phase"] or ""),
+                    words.PHASE.get(one["phase"], one["phase"] or ""),
                     one["goal"] or "",
                     _differences(one["applications"], names),
                 ]
@@ -249,7 +236,7 @@ def _set_up_answers(book: Any, sheet: Any, last: int, scale: Sequence[Choice]) -
         rules.append(f'=AND(OR({wanting}),$P{here}="")')
         rules.append(f'=AND($N{here}<>"",NOT(OR({wanting})),$P{here}<>"")')
     if failing:
-        rules.append(f'=AND(OR({failing}),$I{here}="{OBLIGATION["mandatory"]}")')
+        rules.append(f'=AND(OR({failing}),$I{here}="{words.OBLIGATION["mandatory"]}")')
     for rule in rules:
         sheet.conditional_format(*cells, {"type": "formula", "criteria": rule, "format": faulty})
 

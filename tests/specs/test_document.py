@@ -336,9 +336,3 @@ def test_numbers_are_compared_as_numbers() -> None:
 def test_other_numbers_are_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         document.number_key(wrong)
-
-
-def test_the_printed_template_is_of_the_version_that_editions_name() -> None:
-    from registry.specs.pdf import words
-
-    assert words.TEMPLATE_VERSION == document.TEMPLATE_VERSION

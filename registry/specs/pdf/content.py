@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from registry.specs.pdf import engine, goals, towns, words
+from registry.specs import words
+from registry.specs.pdf import engine, goals, towns
 from registry.specs.pdf.glyphs import lacking_in, printed
 
 Spec = Mapping[str, Any]

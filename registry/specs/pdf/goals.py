@@ -9,7 +9,8 @@ from typing import Any
 
 import uharfbuzz
 
-from registry.specs.pdf import fonts, glyphs, words
+from registry.specs import words
+from registry.specs.pdf import fonts, glyphs
 
 # Millimetres, on a page of 180 × 255 inside its margins.
 WIDTH = 180.0

@@ -18,7 +18,8 @@ from xml.sax.saxutils import escape
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-from registry.specs.pdf import stamp, words
+from registry.specs import words
+from registry.specs.pdf import stamp
 from registry.specs.pdf.content import Heading
 from registry.specs.pdf.draw import Drawing
 from registry.specs.pdf.embed import FontTable

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.specs.pdf import words
+from registry.specs import words
 
 Row = Mapping[str, Any]
 

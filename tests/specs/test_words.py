@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.specs.pdf import words
+from registry.specs import words
 
 
 @pytest.mark.parametrize(
