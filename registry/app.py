@@ -35,7 +35,7 @@ from registry.overview import views as overview_views
 from registry.processes import api as processes_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
-from registry.requirements import import_views, line_views, review_views, table_views
+from registry.requirements import import_views, line_views, review_views, table_api, table_views
 from registry.requirements import views as requirements_views
 from registry.specs import api as specs_api
 from registry.specs import views as specs_views
@@ -68,7 +68,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (accounts_api, admin_api),
     (goals_api,),
     (processes_api,),
-    (requirements_api,),
+    (requirements_api, table_api),
     (standards_api,),
     (comparison_api,),
     (specs_api,),

@@ -194,6 +194,11 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
         "api_requirements.confirm": {"items": [item]},
         "api_requirements.send_back": {"items": [item], "reason": "短い。"},
         "api_requirements.send_table": {"name": "一覧", "rows": [["要件"], ["記録すること。"]]},
+        "api_requirements.save_rows": {"rows": [{"fields": {"text": "出動を記録すること。"}}]},
+        "api_requirements.set_goal": {"requirement_ids": [found.own_draft_id], "goal": "G-1-1"},
+        "api_requirements.delete_requirements": {
+            "items": [{"requirement_id": found.own_draft_id, "version": 1}]
+        },
         "api_requirements.set_legend": {"columns": {"要件": "text"}},
         "api_standards.add_standard": standard,
         "api_standards.change_standard": standard,

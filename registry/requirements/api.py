@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import marshmallow as ma
-from flask import current_app, request, url_for
+from flask import Response, current_app, request, url_for
 from marshmallow import fields
 
 from registry import schemas
@@ -22,7 +22,7 @@ from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements import editing, importing, queries, service, sheet, table
-from registry.requirements.import_views import USED
+from registry.requirements.import_views import USED, rejection_workbook
 from registry.requirements.importing import Preview, Used
 from registry.requirements.legend import Axis, Field, Legend, parse_legend
 from registry.requirements.models import (
@@ -35,11 +35,12 @@ from registry.requirements.models import (
     RequirementVersion,
 )
 from registry.requirements.queries import SORTS, Filter, HistoryEntry, Line
+from registry.requirements.rows import Rejection
 from registry.requirements.schemas import RequirementSchema, UploadSchema
 from registry.requirements.table import Row, Table
 from registry.requirements.values import COLUMNS, Values, remark
 from registry.requirements.values import changes as changed_fields
-from registry.web import api
+from registry.web import api, downloads
 from registry.web.database import actor, session, state
 from registry.web.gates import allow, prepares, writes
 
@@ -330,7 +331,7 @@ def town_counts(query: dict[str, int], slug: str) -> dict[str, Any]:
 @allow(Permission.READ_CONTENT)
 def requirements(query: dict[str, Any], code: str, slug: str) -> dict[str, Any]:
     """The own town's drafts, or another town's submitted lines."""
-    town, business = _place(code, slug)
+    town, business = place(code, slug)
     if not queries.may_read(session(), actor(), town.id, business.id):
         raise Forbidden(f"{town.name}はこの業務の内訳を公開していません。件数だけを見られます。")
     page, size = query.pop("page"), query.pop("page_size")
@@ -355,7 +356,7 @@ def requirements(query: dict[str, Any], code: str, slug: str) -> dict[str, Any]:
 @writes
 def add_requirement(values: dict[str, Any], code: str, slug: str) -> Any:
     """Add a draft as the last line of the own town's list."""
-    town, business = _own_place(code, slug)
+    town, business = own_place(code, slug)
     kept = service.hand_kept_list(
         session(), actor(), municipality_id=town.id, business_id=business.id
     )
@@ -374,7 +375,7 @@ def add_requirement(values: dict[str, Any], code: str, slug: str) -> Any:
 @allow(Permission.READ_CONTENT)
 def requirement(code: str, slug: str, requirement_id: int) -> Any:
     """One line with its history; its ETag is what an edit sends back."""
-    town, business = _place(code, slug)
+    town, business = place(code, slug)
     found, owner = queries.get_readable(session(), actor(), business.id, requirement_id)
     if owner.id != town.id:
         raise NotFound("この要件は見つかりませんでした。")
@@ -389,7 +390,7 @@ def requirement(code: str, slug: str, requirement_id: int) -> Any:
 @writes
 def change_requirement(values: dict[str, Any], code: str, slug: str, requirement_id: int) -> Any:
     """The next wording of an own line; others see it once it is submitted."""
-    town, business = _own_place(code, slug)
+    town, business = own_place(code, slug)
     found = queries.get_own(session(), actor(), business.id, requirement_id)
     version = api.sent_version(found)
     draft = session().get_one(RequirementVersion, found.draft_version_id)
@@ -408,7 +409,7 @@ def change_requirement(values: dict[str, Any], code: str, slug: str, requirement
 @writes
 def delete_requirement(code: str, slug: str, requirement_id: int) -> None:
     """Take an own draft away; a line that others see stays."""
-    _, business = _own_place(code, slug)
+    _, business = own_place(code, slug)
     found = queries.get_own(session(), actor(), business.id, requirement_id)
     service.delete(session(), actor(), found, version=api.sent_version(found))
 
@@ -421,7 +422,7 @@ def delete_requirement(code: str, slug: str, requirement_id: int) -> None:
 @writes
 def submit(values: dict[str, Any], code: str, slug: str) -> dict[str, int]:
     """Show own drafts to the other towns and ask the approver."""
-    town, business = _own_place(code, slug)
+    town, business = own_place(code, slug)
     count = service.submit(
         session(), actor(), municipality_id=town.id, business_id=business.id, **values
     )
@@ -438,7 +439,7 @@ def submit(values: dict[str, Any], code: str, slug: str) -> dict[str, int]:
 @allow(Permission.CONFIRM_REQUIREMENTS)
 def reviews(query: dict[str, Any], code: str) -> dict[str, Any]:
     """What the own town has submitted and nobody has judged yet."""
-    _own_town(code)
+    own_town(code)
     slug = query.pop("business")
     business = processes.business(session(), actor(), slug) if slug else None
     return api.listed(
@@ -454,7 +455,7 @@ def reviews(query: dict[str, Any], code: str) -> dict[str, Any]:
 @writes
 def confirm(values: dict[str, Any], code: str) -> dict[str, int]:
     """Confirm exactly these wordings, all or none."""
-    _own_town(code)
+    own_town(code)
     return {"count": service.confirm(session(), actor(), items=_items(values))}
 
 
@@ -466,7 +467,7 @@ def confirm(values: dict[str, Any], code: str) -> dict[str, int]:
 @writes
 def send_back(values: dict[str, Any], code: str) -> dict[str, int]:
     """Return exactly these wordings with a reason, all or none."""
-    _own_town(code)
+    own_town(code)
     count = service.send_back(session(), actor(), items=_items(values), reason=values["reason"])
     return {"count": count}
 
@@ -547,7 +548,7 @@ _FILE: Final = {
 @allow(Permission.IMPORT_REQUIREMENTS)
 def imports(query: dict[str, int], code: str, slug: str) -> dict[str, Any]:
     """The own town's imports, the newest first."""
-    _, business = _own_place(code, slug)
+    _, business = own_place(code, slug)
     found = queries.lists(session(), actor(), business_id=business.id)
     return api.listed(cut([_import_row(one) for one, _ in found], **query))
 
@@ -605,7 +606,7 @@ def _table(name: str, rows: list[list[str]]) -> Table:
 
 
 def _open(code: str, slug: str, sent: Sent) -> Any:
-    town, business = _own_place(code, slug)
+    town, business = own_place(code, slug)
     opened = importing.open_list(
         session(),
         actor(),
@@ -657,12 +658,28 @@ def import_changes(query: dict[str, int], code: str, slug: str, list_id: int) ->
 @allow(Permission.IMPORT_REQUIREMENTS)
 def rejections(query: dict[str, int], code: str, slug: str, list_id: int) -> dict[str, Any]:
     """The cells that were or would be refused, with their true row numbers."""
-    found = _own_import(code, slug, list_id)
+    return api.listed(cut(_rejections(_own_import(code, slug, list_id)), **query))
+
+
+@blueprint.route(f"{TOWN}/imports/<int:list_id>/rejections/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.IMPORT_REQUIREMENTS)
+@writes
+def take_rejections(code: str, slug: str, list_id: int) -> Response:
+    """The refused cells as a workbook; that it was taken is recorded."""
+    town, business = own_place(code, slug)
+    rows = _rejections(queries.get_list(session(), actor(), business.id, list_id))
+    service.record_export(
+        session(), actor(), municipality_id=town.id, business_id=business.id, count=len(rows)
+    )
+    return downloads.workbook(rejection_workbook(rows), f"{business.name}_取り込めない行")
+
+
+def _rejections(found: RequirementList) -> list[Rejection]:
     if found.state is ImportState.PREVIEW:
-        rows = list(importing.preview(session(), actor(), found).plan.rejections)
-    else:
-        rows = importing.rejections_of(found)
-    return api.listed(cut(rows, **query))
+        return list(importing.preview(session(), actor(), found).plan.rejections)
+    return importing.rejections_of(found)
 
 
 @blueprint.route(f"{TOWN}/imports/<int:list_id>/legend", methods=["PUT"])
@@ -724,27 +741,40 @@ def undo_import(code: str, slug: str, list_id: int) -> Any:
     return api.with_etag(_import(found), found)
 
 
+@blueprint.route(f"{TOWN}/imports/<int:list_id>/reopen", methods=["POST"])
+@blueprint.response(200, ImportAnswerSchema)
+@api.problems(blueprint, *api.EDIT)
+@allow(Permission.IMPORT_REQUIREMENTS)
+@writes
+def reopen_import(code: str, slug: str, list_id: int) -> Any:
+    """Take a failed import back to its preview."""
+    found = _own_import(code, slug, list_id)
+    importing.reopen(session(), actor(), found, version=api.sent_version(found))
+    session().flush()  # the answer names the new version
+    return api.with_etag(_import(found), found)
+
+
 # ---- shared by the above ----------------------------------------------------------------------
 
 
-def _place(code: str, slug: str) -> tuple[Municipality, Business]:
+def place(code: str, slug: str) -> tuple[Municipality, Business]:
     town = queries.municipality(session(), actor(), code)
     return town, processes.business(session(), actor(), slug)
 
 
-def _own_town(code: str) -> Municipality:
+def own_town(code: str) -> Municipality:
     town = queries.municipality(session(), actor(), code)
     if town.id != actor().municipality_id:
         raise Forbidden(NOT_OWN)
     return town
 
 
-def _own_place(code: str, slug: str) -> tuple[Municipality, Business]:
-    return _own_town(code), processes.business(session(), actor(), slug)
+def own_place(code: str, slug: str) -> tuple[Municipality, Business]:
+    return own_town(code), processes.business(session(), actor(), slug)
 
 
 def _own_import(code: str, slug: str, list_id: int) -> RequirementList:
-    _, business = _own_place(code, slug)
+    _, business = own_place(code, slug)
     return queries.get_list(session(), actor(), business.id, list_id)
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from registry import transaction, worker
 from registry.db import Database
+from registry.jobs import Job, JobState
 from registry.processes import service as processes
 from registry.requirements import service
 from tests.conftest import AUDIT_KEY, ApiClient
@@ -275,6 +276,42 @@ def test_a_list_goes_from_preview_to_stored_and_back(api: Api, app: Flask) -> No
     assert undone.status_code == 200
     assert json_of(undone)["undone"]["removed"] == 1
     assert [one["text"] for one in json_of(undone)["undone"]["kept"]] == [touched["text"]]
+
+
+def test_a_failed_import_goes_back_to_its_preview(api: Api, app: Flask, database: Database) -> None:
+    program = api(EDITOR)
+    sent = {"name": "一覧", "rows": ROWS, "legend": LEGEND}
+    made = program.call("POST", f"{HERE}/imports/tables", sent)
+    place = made.headers["Location"].removeprefix("/api/v1")
+    tag = made.headers["ETag"]
+    assert program.call("POST", f"{place}/reopen", If_Match=tag).status_code == 409  # never begun
+    job_id = json_of(program.call("POST", f"{place}/start", If_Match=tag))["job_id"]
+    tag = program.get(place).headers["ETag"]
+    assert program.call("POST", f"{place}/reopen", If_Match=tag).status_code == 409  # it may work
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        session.get_one(Job, job_id).state = JobState.FAILED
+    assert program.call("POST", f"{place}/reopen").status_code == 428
+    neighbour = api(NEIGHBOUR).call("POST", f"{place}/reopen", If_Match=tag)
+    assert neighbour.status_code == 403
+    again = program.call("POST", f"{place}/reopen", If_Match=tag)
+    assert (again.status_code, json_of(again)["state"]) == (200, "preview")
+    assert program.call("POST", f"{place}/reopen", If_Match=tag).status_code == 412
+    started = program.call("POST", f"{place}/start", If_Match=again.headers["ETag"])
+    assert started.status_code == 202
+
+
+def test_refused_rows_are_taken_as_a_workbook(api: Api) -> None:
+    program = api(EDITOR)
+    sent = {"name": "一覧", "rows": ROWS, "legend": LEGEND}
+    made = program.call("POST", f"{HERE}/imports/tables", sent)
+    path = made.headers["Location"].removeprefix("/api/v1") + "/rejections"
+    listed = json_of(program.get(path))["items"]
+    assert listed
+    assert [row[:2] for row in program.take(f"{path}/workbook")] == [
+        [one["row"], one["column"]] for one in listed
+    ]
+    assert api(NEIGHBOUR).call("POST", f"{path}/workbook").status_code == 403
+    assert api("editor@134210.example").call("POST", f"{path}/workbook").status_code == 404
 
 
 def send(program: ApiClient, content: bytes, **fields: str) -> Any:
