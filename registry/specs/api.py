@@ -14,7 +14,7 @@ from registry.access import Permission
 from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.specs import building, export, queries, service
+from registry.specs import building, export, queries, readiness_queries, service
 from registry.specs.models import Edition
 from registry.specs.schemas import FreezeSchema
 from registry.web import api, downloads
@@ -145,7 +145,7 @@ def take_editions() -> Response:
 @allow(Permission.READ_CONTENT)
 def readiness(slug: str) -> Any:
     """What still stands between the decided standards and the next edition."""
-    return queries.readiness(session(), actor(), _business(slug))
+    return readiness_queries.readiness(session(), actor(), _business(slug))
 
 
 def _rehearse(slug: str) -> None:
@@ -159,7 +159,7 @@ def _rehearse(slug: str) -> None:
         return
     with state().database.read() as reading:
         business = processes.business(reading, actor(), slug)
-        if not queries.readiness(reading, actor(), business).problems:
+        if not readiness_queries.readiness(reading, actor(), business).problems:
             building.rehearse(
                 service.preview(reading, actor(), business_id=business.id, **_issue(issue))
             )

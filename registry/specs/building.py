@@ -20,7 +20,7 @@ from registry.db import now
 from registry.errors import Conflict, NotFound
 from registry.jobs import Context
 from registry.processes.models import Business
-from registry.specs import changes, document, queries, workbook
+from registry.specs import changes, content_queries, document, queries, workbook
 from registry.specs.models import Edition, EditionFile, SpecDraft
 
 MEDIA_TYPES: Final = {
@@ -109,10 +109,10 @@ def draft_bytes(session: Session, actor: Actor, business: Business) -> bytes:
     """The document as it would be frozen today, with undecided standards marked as such."""
     before = queries.newest(session, business.id)
     spec = document.freeze(
-        queries.content(session, actor, business, undecided=True),
+        content_queries.content(session, actor, business, undecided=True),
         document.Issue(
             number=document.next_number(before.number if before else None),
-            title=queries.spec_title(business.name),
+            title=content_queries.spec_title(business.name),
             issued_on=datetime.now(JAPAN).date(),
             predecessor=queries.frozen_spec(session, before.id) if before else None,
         ),

@@ -11,7 +11,7 @@ from registry.access import Actor, Permission, require
 from registry.db import Database
 from registry.errors import Conflict
 from registry.processes import queries as processes
-from registry.specs import building, document, queries, service
+from registry.specs import building, document, queries, readiness_queries, service
 from registry.specs.models import Edition
 
 
@@ -34,7 +34,7 @@ def create_edition(
     day = issued_on or datetime.now(building.JAPAN).date()
     with database.read() as session:
         business = processes.business(session, actor, slug)
-        if not queries.readiness(session, actor, business).problems:
+        if not readiness_queries.readiness(session, actor, business).problems:
             building.rehearse(
                 service.preview(
                     session,

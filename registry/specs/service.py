@@ -14,7 +14,7 @@ from registry.db import now
 from registry.errors import Conflict, Invalid, NotFound
 from registry.jobs import Job
 from registry.processes.models import Business
-from registry.specs import document, queries
+from registry.specs import content_queries, document, queries, readiness_queries
 from registry.specs.models import Edition, EditionFile
 from registry.specs.schemas import NUMBER_SHAPE
 from registry.specs.words import TEMPLATE_VERSION
@@ -42,14 +42,14 @@ def freeze_edition(
     session.execute(sa.select(Business.id).where(Business.id == business.id).with_for_update())
     before = queries.newest(session, business.id)
     _check_issue(before, number, issued_on)
-    ready = queries.readiness(session, actor, business)
+    ready = readiness_queries.readiness(session, actor, business)
     if ready.problems:
         raise Invalid(NOT_FROZEN, {"number": ready.problems})
     spec = document.freeze(
-        queries.content(session, actor, business),
+        content_queries.content(session, actor, business),
         document.Issue(
             number=number,
-            title=title or queries.spec_title(business.name),
+            title=title or content_queries.spec_title(business.name),
             issued_on=issued_on,
             predecessor=queries.frozen_spec(session, before.id) if before else None,
         ),
@@ -100,11 +100,13 @@ def preview(
     before = queries.newest(session, business.id)
     issue = document.Issue(
         number=number,
-        title=title or queries.spec_title(business.name),
+        title=title or content_queries.spec_title(business.name),
         issued_on=issued_on,
         predecessor=queries.frozen_spec(session, before.id) if before else None,
     )
-    return document.to_bytes(document.freeze(queries.content(session, actor, business), issue))
+    return document.to_bytes(
+        document.freeze(content_queries.content(session, actor, business), issue)
+    )
 
 
 def enqueue_build(session: Session, actor: Actor, edition: Edition) -> Job:
@@ -126,7 +128,7 @@ def enqueue_draft(session: Session, actor: Actor, *, business_id: int) -> Job:
     Raises Invalid when there is nothing to draw.
     """
     business = _business(session, actor, business_id)
-    content = queries.content(session, actor, business, undecided=True)
+    content = content_queries.content(session, actor, business, undecided=True)
     if not content.standards:
         raise Invalid(
             "案の PDF を作っていません。この業務には標準要件がまだありません。"

@@ -27,7 +27,7 @@ from registry.jobs import Job
 from registry.paging import Page
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.specs import building, export, queries, service
+from registry.specs import building, content_queries, export, queries, readiness_queries, service
 from registry.specs.schemas import ContentFilterSchema, FreezeSchema
 from registry.standards.models import Phase
 from registry.text.normalise import search_key
@@ -107,7 +107,7 @@ def _rehearse(slug: str) -> Form:
         return form
     with state().database.read() as reading, form.catching():
         business = processes.business(reading, actor(), slug)
-        if not queries.readiness(reading, actor(), business).problems:
+        if not readiness_queries.readiness(reading, actor(), business).problems:
             building.rehearse(
                 service.preview(reading, actor(), business_id=business.id, **_issue(form))
             )
@@ -141,7 +141,7 @@ def _issue(form: Form) -> dict[str, Any]:
 
 
 def _business_page(business: Business, form: Form | None = None, status: int = 200) -> Response:
-    spec, changed = queries.next_changes(session(), actor(), business)
+    spec, changed = content_queries.next_changes(session(), actor(), business)
     job = queries.draft_job(session(), actor(), business.id)
     draft = queries.draft(session(), business.id)
     return make_response(
@@ -149,7 +149,7 @@ def _business_page(business: Business, form: Form | None = None, status: int = 2
             "specs/business.html",
             business=business,
             editions=queries.editions(session(), actor(), business.id),
-            ready=queries.readiness(session(), actor(), business),
+            ready=readiness_queries.readiness(session(), actor(), business),
             changes=changed,
             next_number=spec["edition"]["number"],
             predecessor=spec["edition"]["predecessor"],
