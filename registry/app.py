@@ -40,7 +40,7 @@ from registry.requirements import views as requirements_views
 from registry.specs import api as specs_api
 from registry.specs import views as specs_views
 from registry.standards import api as standards_api
-from registry.standards import national_views, usage
+from registry.standards import application_api, decision_api, national_api, national_views, usage
 from registry.standards import views as standards_views
 from registry.vendors import api as vendors_api
 from registry.vendors import views as vendors_views
@@ -69,7 +69,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (goals_api,),
     (processes_api,),
     (requirements_api, table_api),
-    (standards_api,),
+    (standards_api, application_api, decision_api, national_api),
     (comparison_api,),
     (specs_api,),
     (vendors_api,),

@@ -35,6 +35,17 @@ from registry.text.normalise import RULES, body_digest, body_text
 from tests.world import World
 
 DAY = date(2026, 8, 5)
+AS_SENT = {
+    "title": "仮予約の期限",
+    "text": "仮予約は7日で取り消せること。",
+    "obligation": "mandatory",
+    "kind": "functional",
+    "phase": "phase_1",
+    "goal": "G-1-1",
+    "reason": "多くの団体が7日で運用している。",
+    "groups": ["F-001"],
+}
+"""A standard as a program sends it; `group_of` makes its group."""
 
 
 def submitted_line(
