@@ -17,6 +17,8 @@ FROZEN: Final = (
     "edition",
     "edition_file",
     "requirement_version",
+    "standard_change",
+    "submission",
 )
 
 

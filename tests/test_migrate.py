@@ -9,9 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from registry import app as _every_table  # noqa: F401
-from registry import frozen, migrate
+from registry import frozen, migrate, transaction
 from registry.config import ROOT
 from registry.db import Base, Database
+from registry.requirements import queries
+from registry.requirements.models import Requirement
+from tests import world as cast
+from tests.conftest import AUDIT_KEY
+from tests.requirements.lists import agreed
 
 
 def test_up_down_and_up_again(bare_database: Database) -> None:
@@ -24,6 +29,27 @@ def test_up_down_and_up_again(bare_database: Database) -> None:
     migrate.upgrade(database)
     with database.engine.connect() as connection:
         assert frozen.missing(connection) == []
+
+
+def test_what_towns_wrote_outlives_a_step_down_and_up(bare_database: Database) -> None:
+    database = bare_database
+    migrate.upgrade(database)
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        world = cast.build(session)
+        (row,) = agreed(session, world, ["照会できること。"])
+        row_id = row.id
+    for revision in ("0002", "0001"):
+        migrate.downgrade(database, revision)
+        assert migrate.current(database) == revision
+    migrate.upgrade(database)
+    with database.read() as session:
+        assert frozen.missing(session.connection()) == []
+        (entry,) = queries.history(
+            session, world.of("editor"), session.get_one(Requirement, row_id)
+        )
+        assert (entry.version.text, entry.is_confirmed) == ("照会できること。", True)
+        assert entry.submissions == []  # reasons go with the step down, wordings do not
+        assert queries.waiting(session, world.of("approver")).items == []
 
 
 def test_models_and_migrations_agree(database: Database) -> None:

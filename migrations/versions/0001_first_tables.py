@@ -20,6 +20,9 @@ branch_labels = None
 depends_on = None
 
 
+# What this revision freezes; `frozen.FROZEN` grows with later ones.
+FROZEN = ("audit_event", "decision", "edition", "edition_file", "requirement_version")
+
 # A requirement points to its versions and a version to its requirement. SQLite takes the
 # forward reference inside CREATE TABLE, PostgreSQL wants the other table first.
 POINTERS = ("draft_version_id", "submitted_version_id", "confirmed_version_id")
@@ -1157,12 +1160,12 @@ def upgrade() -> None:
                 [column],
                 ["id"],
             )
-    for table in frozen.FROZEN:
+    for table in FROZEN:
         frozen.freeze(op.get_bind(), table)
 
 
 def downgrade() -> None:
-    for table in frozen.FROZEN:
+    for table in FROZEN:
         frozen.thaw(op.get_bind(), table)
     if op.get_bind().dialect.name == "sqlite":
         # Dropping a table checks what points to it; the two point to each other.

@@ -157,3 +157,21 @@ class RequirementVersion(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     body: Mapped[Body] = relationship()
+
+
+class Submission(Base):
+    """One submission of a wording, never changed: who showed it to the others, when and why.
+
+    A wording that was returned can be submitted again as it is. `reason` is the 変更理由; a line
+    that had been confirmed in another wording is not submitted without one.
+    """
+
+    __tablename__ = "submission"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    requirement_version_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("requirement_version.id"), index=True
+    )
+    reason: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)

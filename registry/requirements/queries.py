@@ -23,6 +23,7 @@ from registry.municipalities.models import Municipality
 from registry.paging import Page
 from registry.processes import queries as processes
 from registry.processes.models import Business, BusinessProcess
+from registry.requirements import submissions
 from registry.requirements.models import (
     Body,
     Obligation,
@@ -32,6 +33,8 @@ from registry.requirements.models import (
     RequirementState,
     RequirementVersion,
 )
+from registry.requirements.submissions import Submitted
+from registry.requirements.values import COLUMNS, Values
 from registry.text.normalise import search_key
 
 Rows = sa.Select[*tuple[Any, ...]]
@@ -146,11 +149,12 @@ class Waiting:
     own: bool
     business_slug: str
     business_name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One version with its place in the line's life."""
+    """One version with its place in the line's life; who submitted it is the town's own matter."""
 
     version: RequirementVersion
     saved_by: str
@@ -159,6 +163,7 @@ class HistoryEntry:
     is_draft: bool
     is_submitted: bool
     is_confirmed: bool
+    submissions: Sequence[Submitted] = ()
 
 
 def sees_all_detail(actor: Actor) -> bool:
@@ -586,6 +591,7 @@ def history(session: Session, actor: Actor, requirement: Requirement) -> list[Hi
     own = requirement.municipality_id == actor.municipality_id or actor.terminal
     if not own:
         query = query.where(version.id == requirement.submitted_version_id)
+    submitted = submissions.of_requirement(session, requirement.id) if own else {}
     return [
         HistoryEntry(
             version=one,
@@ -595,9 +601,45 @@ def history(session: Session, actor: Actor, requirement: Requirement) -> list[Hi
             is_draft=own and one.id == requirement.draft_version_id,
             is_submitted=one.id == requirement.submitted_version_id,
             is_confirmed=one.id == requirement.confirmed_version_id,
+            submissions=submitted.get(one.id, []),
         )
         for one, saved_by, goal, source in session.execute(query)
     ]
+
+
+def agreed_changes(
+    session: Session, actor: Actor, *, municipality_id: int, business_id: int
+) -> dict[int, tuple[Values, Values]]:
+    """Requirement id → (confirmed, draft) wording of the own town's lines where the two are
+    different versions. Other towns' lines are left out."""
+    confirmed, draft = aliased(RequirementVersion), aliased(RequirementVersion)
+    rows = session.execute(
+        sa.select(
+            Requirement.id,
+            *(getattr(confirmed, name) for name in COLUMNS),
+            *(getattr(draft, name) for name in COLUMNS),
+        )
+        .join(confirmed, confirmed.id == Requirement.confirmed_version_id)
+        .join(draft, draft.id == Requirement.draft_version_id)
+        .where(
+            Requirement.municipality_id == municipality_id,
+            Requirement.municipality_id == actor.municipality_id,
+            Requirement.business_id == business_id,
+            Requirement.deleted_at.is_(None),
+            Requirement.draft_version_id != Requirement.confirmed_version_id,
+            _in_region(actor),
+        )
+        .order_by(Requirement.position, Requirement.id)
+    )
+    found = {}
+    for row in rows:
+        cells: list[Any] = list(row)
+        old, new = cells[1 : len(COLUMNS) + 1], cells[len(COLUMNS) + 1 :]
+        found[cells[0]] = (
+            Values(**dict(zip(COLUMNS, old, strict=True))),
+            Values(**dict(zip(COLUMNS, new, strict=True))),
+        )
+    return found
 
 
 def waiting(
@@ -625,6 +667,7 @@ def waiting(
             sa.func.coalesce(Requirement.submitted_by == actor.account_id, sa.false()),
             Business.slug,
             Business.name,
+            submissions.newest_reason(submitted.id),
         )
         .join(submitted, submitted.id == Requirement.submitted_version_id)
         .outerjoin(confirmed, confirmed.id == Requirement.confirmed_version_id)

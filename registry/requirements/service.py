@@ -16,7 +16,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes.models import Business
-from registry.requirements import storage, values
+from registry.requirements import storage, submissions, values
 from registry.requirements.bodies import chunks
 from registry.requirements.models import (
     ImportState,
@@ -381,10 +381,16 @@ def submit(
     municipality_id: int,
     business_id: int,
     requirement_ids: Collection[int] | None,
+    reasons: Mapping[int, str] | None = None,
+    reason: str = "",
 ) -> int:
     """Show drafts and returned lines to the other towns and ask the approver; None means all.
 
-    Lines submitted already are left as they are. Raises NotFound for a line of somebody else.
+    A line whose confirmed wording changes needs a 変更理由: its own in `reasons` (by requirement
+    id), else the common `reason`. Lines submitted already are left as they are.
+
+    Raises NotFound for a line of somebody else, Invalid with "reasons.ID" for each line that
+    lacks a reason or has one too long; nothing is submitted then.
     """
     _require(session, actor, Permission.SUBMIT_REQUIREMENTS, municipality_id, business_id)
     if requirement_ids is None:
@@ -395,6 +401,8 @@ def submit(
         found = _chosen(session, municipality_id, business_id, requirement_ids)
     open_states = {RequirementState.DRAFT, RequirementState.RETURNED}
     chosen = [one for one in found.values() if one.state in open_states]
+    given = submissions.checked_reasons(session, chosen, reasons or {}, reason)
+    submissions.record(session, chosen, given, account_id=actor.account_id, at=now())
     storage.point_all(
         session,
         [one.id for one in chosen],
@@ -412,6 +420,7 @@ def submit(
             after={
                 "municipality_id": municipality_id,
                 "items": [[one.id, one.draft_id] for one in chosen],
+                **({"reasons": {str(one): given[one] for one in given}} if given else {}),
             },
         )
     return len(chosen)
@@ -461,10 +470,8 @@ def send_back(
             "まだ差し戻していません。",
             {"reason": ["差戻しの理由を入力してください。直す人が読みます。"]},
         )
-    if len(reason) > 2000:
-        raise Invalid(
-            "まだ差し戻していません。", {"reason": ["理由は2,000字以内で入力してください。"]}
-        )
+    if len(reason) > submissions.MAX_REASON:
+        raise Invalid("まだ差し戻していません。", {"reason": [submissions.TOO_LONG]})
     pending = _pending(session, actor, items)
     drafted = [one.id for one in pending if one.draft_version_id == one.submitted_version_id]
     edited = [one.id for one in pending if one.draft_version_id != one.submitted_version_id]

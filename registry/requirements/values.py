@@ -84,6 +84,11 @@ def changes(old: Values, new: Values) -> list[Change]:
     ]
 
 
+def needs_reason(confirmed: Values | None, new: Values) -> bool:
+    """Whether submitting `new` changes what was agreed; a first agreement needs no reason."""
+    return confirmed is not None and bool(changes(confirmed, new))
+
+
 def problems(values: Values) -> dict[str, list[str]]:
     """Why the values cannot be stored, by field; empty when they can."""
     found: dict[str, list[str]] = {}

@@ -166,6 +166,23 @@ class Decision(Base):
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"), unique=True)
 
 
+class StandardChange(Base):
+    """Why a standard was edited after a decision on it, never changed.
+
+    `standard_version` is the version the edit began from.
+    """
+
+    __tablename__ = "standard_change"
+    __table_args__ = (sa.CheckConstraint("reason <> ''", name="has_reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    standard_id: Mapped[int] = mapped_column(sa.ForeignKey("standard_requirement.id"), index=True)
+    standard_version: Mapped[int]
+    reason: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class NationalSpec(Base):
     """One edition of a national standard as imported; read only afterwards."""
 

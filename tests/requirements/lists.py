@@ -46,8 +46,13 @@ def lines(
     return [session.get_one(Requirement, one.requirement_id) for one in saved]
 
 
-def submit(session: Session, world: World, rows: Sequence[Requirement]) -> list[tuple[int, int]]:
-    """Submit lines of one town as its editor; the items an approver would be shown."""
+def submit(
+    session: Session, world: World, rows: Sequence[Requirement], reason: str = ""
+) -> list[tuple[int, int]]:
+    """Submit lines of one town as its editor; the items an approver would be shown.
+
+    `reason` is the 変更理由 of the lines that need one.
+    """
     town = next(one for one in world.towns.values() if one.id == rows[0].municipality_id)
     service.submit(
         session,
@@ -55,9 +60,19 @@ def submit(session: Session, world: World, rows: Sequence[Requirement]) -> list[
         municipality_id=town.id,
         business_id=rows[0].business_id,
         requirement_ids=[row.id for row in rows],
+        reason=reason,
     )
     return [(row.id, row.submitted_version_id or 0) for row in rows]
 
 
 def edit(session: Session, actor: Actor, row: Requirement, text: str) -> None:
     service.save_edit(session, actor, row, version=row.version, values=Values(text=text))
+
+
+def agreed(
+    session: Session, world: World, texts: Sequence[str], code: str = "072028"
+) -> list[Requirement]:
+    """Lines of a town that its approver has confirmed."""
+    rows = lines(session, world, texts, code)
+    service.confirm(session, world.of("approver", code), items=submit(session, world, rows))
+    return rows

@@ -14,7 +14,7 @@ from registry.requirements import queries, service
 from registry.requirements.models import Obligation, Requirement, RequirementState
 from registry.requirements.queries import Filter
 from registry.requirements.values import Values
-from tests.requirements.lists import a_list, edit, lines, submit
+from tests.requirements.lists import a_list, agreed, edit, lines, submit
 from tests.world import World
 
 
@@ -300,12 +300,14 @@ def test_what_waits_is_the_own_towns_submitted_version(
     approver, row = world.of("approver"), region["mine"][0]
     service.confirm(session, approver, items=[(row.id, row.submitted_version_id or 0)])
     edit(session, world.of("editor"), row, "検索できること。")
-    submit(session, world, [row])
+    submit(session, world, [row], "語を改めた。")
     page = queries.waiting(session, approver)
-    assert [(one.text, one.confirmed_text, one.business_slug) for one in page.items] == [
-        ("検索できること。", "照会できること。", "facility-reservation"),
-        ("予約できること。", None, "facility-reservation"),
-        ("除雪できること。", None, "snow-removal"),
+    assert [
+        (one.text, one.confirmed_text, one.business_slug, one.reason) for one in page.items
+    ] == [
+        ("検索できること。", "照会できること。", "facility-reservation", "語を改めた。"),
+        ("予約できること。", None, "facility-reservation", ""),
+        ("除雪できること。", None, "snow-removal", ""),
     ]
     assert page.items[0].version_id == row.submitted_version_id
     assert {one.submitted_by for one in page.items} == {"会津若松市 情報部門"}
@@ -315,3 +317,52 @@ def test_what_waits_is_the_own_towns_submitted_version(
     assert narrowed.total == 1
     assert queries.waiting(session, world.of("approver", "074225")).items == []
     assert queries.waiting(session, world.stranger).items == []
+
+
+def test_the_changes_of_agreed_lines_are_the_own_towns(session: Session, world: World) -> None:
+    mine, same, again = agreed(session, world, ["照会", "予約", "取消"])
+    (hers,) = agreed(session, world, ["隣町"], "072087")
+    edit(session, world.of("editor"), mine, "検索")
+    edit(session, world.of("editor", "072087"), hers, "隣町も検索")
+    edit(session, world.of("editor"), again, "別の文")
+    submit(session, world, [again], "理由")
+
+    def changed(code: str, who: Actor) -> dict[int, tuple[str, str]]:
+        found = queries.agreed_changes(
+            session,
+            who,
+            municipality_id=world.towns[code].id,
+            business_id=world.business.id,
+        )
+        return {row_id: (old.text, new.text) for row_id, (old, new) in found.items()}
+
+    assert changed("072028", world.of("editor")) == {
+        mine.id: ("照会", "検索"),
+        again.id: ("取消", "別の文"),
+    }
+    assert changed("072087", world.of("editor")) == {}
+    assert changed("072028", world.coordinator) == {}
+    assert changed("072087", world.of("editor", "072087")) == {hers.id: ("隣町", "隣町も検索")}
+    assert same.id not in changed("072028", world.of("editor"))
+
+
+def test_the_history_names_each_submission_to_the_own_town_alone(
+    session: Session, world: World
+) -> None:
+    (row,) = agreed(session, world, ["照会"])
+    approver = world.of("approver")
+    edit(session, world.of("editor"), row, "検索")
+    items = submit(session, world, [row], "はじめの理由")
+    service.send_back(session, approver, items=items, reason="短い")
+    submit(session, world, [row], "詳しい理由")
+    edit(session, world.of("editor"), row, "次の文")
+    newest, sent, first = queries.history(session, world.of("editor"), row)
+    assert newest.submissions == []
+    assert [(one.by, one.reason) for one in sent.submissions] == [
+        ("会津若松市 情報部門", "はじめの理由"),
+        ("会津若松市 情報部門", "詳しい理由"),
+    ]
+    assert [one.reason for one in first.submissions] == [""]
+    assert queries.waiting(session, approver).items[0].reason == "詳しい理由"
+    (theirs,) = queries.history(session, world.of("editor", "072087"), row)
+    assert theirs.submissions == []

@@ -20,7 +20,7 @@ from registry.requirements.models import (
 )
 from registry.requirements.service import Save
 from registry.requirements.values import Values
-from tests.requirements.lists import a_list, edit, lines, submit
+from tests.requirements.lists import a_list, agreed, edit, lines, submit
 from tests.world import World
 
 
@@ -296,7 +296,7 @@ def test_a_returned_line_falls_back_to_the_confirmed_wording(
     first = submit(session, world, [row])
     service.confirm(session, approver, items=first)
     edit(session, world.of("editor"), row, "検索できること。")
-    second = submit(session, world, [row])
+    second = submit(session, world, [row], "語を改めた。")
     assert submitted_text(session, row) == "検索できること。"
     assert service.send_back(session, approver, items=second, reason="基準がない") == 1
     assert (row.state, row.return_reason) == (RequirementState.RETURNED, "基準がない")
@@ -355,7 +355,7 @@ def _acts(session: Session, world: World) -> dict[str, Any]:
     (row,) = lines(session, world, ["照会できること。"])
     (sent,) = lines(session, world, ["予約できること。"])
     items = submit(session, world, [sent])
-    owner = {"municipality_id": row.municipality_id, "business_id": row.business_id}
+    owner: dict[str, Any] = {"municipality_id": row.municipality_id, "business_id": row.business_id}
     on_list = a_list(session, world)
     new = Values(text="帳票を出力できること。")
     return {
@@ -482,11 +482,48 @@ def test_every_change_is_recorded(session: Session, world: World) -> None:
     assert changed[3]["text"] == "検索できること。"
     sent = next(one for one in found if one[0] == "requirements.submit")
     assert sent[3]["items"] == [[row.id, row.draft_version_id]]
+    assert "reasons" not in sent[3]
+
+
+def test_the_record_of_a_submission_holds_its_reasons(session: Session, world: World) -> None:
+    one, two = agreed(session, world, ["照会できること。", "予約できること。"])
+    (new,) = lines(session, world, ["帳票を出せること。"])
+    for row in (one, two):
+        edit(session, world.of("editor"), row, "改めること。")
+    count = service.submit(
+        session,
+        world.of("editor"),
+        municipality_id=one.municipality_id,
+        business_id=one.business_id,
+        requirement_ids=None,
+        reasons={two.id: " 条例の改正。 "},
+        reason="様式を揃えた。",
+    )
+    assert count == 3
+    sent = [after for action, _, _, after in events(session) if action == "requirements.submit"]
+    assert sent[-1]["reasons"] == {str(one.id): "様式を揃えた。", str(two.id): "条例の改正。"}
+    assert [new.id, new.draft_version_id] in sent[-1]["items"]
+
+
+def test_without_a_reason_an_agreed_line_stays_where_it_is(session: Session, world: World) -> None:
+    one, two = agreed(session, world, ["照会できること。", "予約できること。"])
+    (new,) = lines(session, world, ["帳票を出せること。"])
+    edit(session, world.of("editor"), two, "改めること。")
+    before = len(events(session))
+    with pytest.raises(Invalid) as caught:
+        submit(session, world, [one, two, new])
+    assert list(caught.value.fields) == [f"reasons.{two.id}"]
+    assert state(session, new) == RequirementState.DRAFT
+    assert submitted_text(session, two) == "予約できること。"
+    assert len(events(session)) == before
 
 
 def test_nothing_chosen_is_said(session: Session, world: World) -> None:
     approver, editor = world.of("approver"), world.of("editor")
-    owner = {"municipality_id": world.towns["072028"].id, "business_id": world.business.id}
+    owner: dict[str, Any] = {
+        "municipality_id": world.towns["072028"].id,
+        "business_id": world.business.id,
+    }
     acts: list[Any] = [
         lambda: service.confirm(session, approver, items=[]),
         lambda: service.submit(session, editor, requirement_ids=[], **owner),
