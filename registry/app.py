@@ -23,8 +23,15 @@ from registry.access import Permission
 from registry.accounts import admin_api, admin_views, own_views, signin
 from registry.accounts import api as accounts_api
 from registry.accounts import views as accounts_views
+from registry.comparison import (
+    alignment_api,
+    group_api,
+    group_views,
+    proposal_api,
+    proposal_views,
+    unaligned_views,
+)
 from registry.comparison import api as comparison_api
-from registry.comparison import group_views, proposal_views, unaligned_views
 from registry.comparison import views as comparison_views
 from registry.goals import api as goals_api
 from registry.goals import views as goals_views
@@ -70,7 +77,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (processes_api,),
     (requirements_api, table_api),
     (standards_api, application_api, decision_api, national_api),
-    (comparison_api,),
+    (comparison_api, group_api, alignment_api, proposal_api),
     (specs_api,),
     (vendors_api,),
     (overview_api, audit_api),

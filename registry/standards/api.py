@@ -16,7 +16,7 @@ from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
 from registry.standards import decision_queries, drafting, export, group_queries, queries, standings
 from registry.standards.models import Outcome, Phase, StandardRequirement
-from registry.standards.schemas import StandardSchema
+from registry.standards.schemas import StandardEditSchema, StandardSchema
 from registry.standards.standings import Standing, Wanted
 from registry.web import api, downloads
 from registry.web.database import actor, session
@@ -129,7 +129,7 @@ def standard(slug: str, code: str) -> Any:
 
 
 @blueprint.route(STANDARD, methods=["PUT"])
-@blueprint.arguments(StandardSchema)
+@blueprint.arguments(StandardEditSchema)
 @blueprint.response(200, StandardWithVersionSchema)
 @api.problems(blueprint, *api.EDIT)
 @allow(Permission.DRAFT_STANDARDS)
@@ -146,10 +146,12 @@ def change_standard(values: dict[str, Any], slug: str, code: str) -> Any:
 
 
 def business_of(slug: str) -> Business:
+    """The business of an address. Raises NotFound."""
     return processes.business(session(), actor(), slug)
 
 
 def standard_of(slug: str, code: str) -> StandardRequirement:
+    """The standard of an address. Raises NotFound."""
     return queries.standard(session(), actor(), business_of(slug).id, code)
 
 

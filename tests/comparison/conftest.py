@@ -1,4 +1,4 @@
-"""What the pages of the comparison show in their tests."""
+"""What the pages and the API of the comparison show in their tests."""
 
 from __future__ import annotations
 
@@ -45,3 +45,23 @@ def placed(database: Database, world: World) -> Placed:
             {name: alignment.id for name, alignment in alignments.items()},
             {"F-001": first.id, "F-002": second.id},
         )
+
+
+@pytest.fixture
+def lines(database: Database, world: World) -> dict[str, int]:
+    """F-001 with three towns' lines, F-002 with one, two lines in no group, and a draft."""
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        desk = Desk(session, world.business)
+        towns = world.towns
+        made = {
+            "a": desk.line(towns[AIZU], "空きを検索できること。"),
+            "b": desk.line(towns[KITAKATA], "空きを検索できること。"),
+            "c": desk.line(towns["074225"], "空きを3か月先まで検索できること。"),
+            "d": desk.line(towns[AIZU], "抽選ができること。"),
+            "e": desk.line(towns[AIZU], "予約の取消しは3営業日前まで受け付けること。"),
+            "f": desk.line(towns[KITAKATA], "予約の取消しは3営業日前まで受け付けること。"),
+            "draft": desk.line(towns[AIZU], "まだ見せない行であること。", submitted=False),
+        }
+        desk.group("F-001", "空きの検索", made["a"], made["b"], made["c"])
+        desk.group("F-002", "抽選", made["d"], goal_id=world.goals["G-1-1"].id)
+        return {name: line.id for name, line in made.items()}
