@@ -11,7 +11,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Browser, Download, Locator, Page, Request, Response, expect
+from playwright.sync_api import (
+    Browser,
+    Download,
+    Locator,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+)
 
 from registry.overview.demo import PASSWORD
 from tests import tools
@@ -19,6 +28,24 @@ from tests import tools
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A job runs in another process and this machine may be busy with other tests.
 PATIENCE = 120_000
+
+OFFICE: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# The tags of what moves sideways, or hides what does not fit, without being a named region that
+# the keyboard reaches. Text clipped to a point is for listeners only and hides all on purpose.
+SIDEWAYS = """
+() => {
+  const clipped = (one) =>
+    one && (getComputedStyle(one).clipPath !== "none" || clipped(one.parentElement));
+  return [...document.body.querySelectorAll(":not(input, select, textarea)")].filter((one) => {
+    const overflow = getComputedStyle(one).overflowX;
+    if (overflow === "visible" || one.scrollWidth <= one.clientWidth + 1) return false;
+    if (!one.checkVisibility() || clipped(one)) return false;
+    const named = one.matches("[role=region]:is([aria-label], [aria-labelledby])");
+    return !named || one.tabIndex !== 0 || overflow === "hidden";
+  }).map((one) => one.outerHTML.slice(0, 160));
+}
+"""
 
 
 class Person:
@@ -71,18 +98,23 @@ class Person:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(text)
 
     def look(self, heading: str) -> None:
-        """The page named so is accessible, free of faults, and no wider than the screen."""
+        """The page named so is accessible, free of faults and no wider than the screen, on the
+        office's screen and on a phone's."""
         self.heading(heading)
         self.page.evaluate(tools.axe().read_text(encoding="utf-8"))
-        violations = self.page.evaluate(
-            "(rules) => axe.run({runOnly: rules}).then((result) => result.violations"
-            ".map((item) => [item.id, item.nodes.slice(0, 3).map((node) => node.html)]))",
-            RULES,
-        )
-        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        where = f"{heading} ({self.page.url})"
-        assert violations == [], f"{where}: {violations}"
-        assert wide <= 0, f"{where} scrolls sideways by {wide} px"
+        for name, size in (("phone", PHONE), ("office", OFFICE)):
+            self.page.set_viewport_size(size)
+            where = f"{heading} ({self.page.url}), {name}"
+            violations = self.page.evaluate(
+                "(rules) => axe.run({runOnly: rules}).then((result) => result.violations"
+                ".map((item) => [item.id, item.nodes.slice(0, 3).map((node) => node.html)]))",
+                RULES,
+            )
+            assert violations == [], f"{where}: {violations}"
+            wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wide <= 0, f"{where} scrolls sideways by {wide} px"
+            moving = self.page.evaluate(SIDEWAYS)
+            assert moving == [], f"{where}: {moving}"
         assert self.faults == [], f"{where}: {self.faults}"
 
     def refused(self, path: str, status: int) -> None:
@@ -122,7 +154,7 @@ def keep(picture: bytes, file: Path) -> None:
 def person(browser: Browser, address: str, email: str, *, scripts: bool = True) -> Iterator[Person]:
     """Somebody who has signed in, in a browser of their own; without `scripts` no JavaScript."""
     context = browser.new_context(
-        viewport={"width": 1366, "height": 768},
+        viewport=OFFICE,
         locale="ja-JP",
         timezone_id="Asia/Tokyo",
         java_script_enabled=scripts,

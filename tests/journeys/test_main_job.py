@@ -92,7 +92,7 @@ def import_the_list(editor: Person) -> None:
     rejected = editor.page.get_by_role("table", name="取り込めない行").get_by_role("row").nth(1)
     expect(rejected).to_contain_text("17")  # its row in the sheet, below the head
     expect(rejected).to_contain_text("◆")
-    editor.press(re.compile("^新規1件.*変更1件.*取り込む$"))
+    editor.press(re.compile("^追加1件.*変更1件.*取り込む$"))
     editor.page.get_by_role("link", name="結果を見る").click(timeout=PATIENCE)
     editor.sees("取り込んだ要件は下書きです。")
     editor.look("の取込")
@@ -335,7 +335,7 @@ def test_without_javascript_a_list_comes_to_a_decision(site: Site, browser: Brow
         choose(editor, "印◎の意味", "実装区分: 必須")
         choose(editor, "印○の意味", "実装区分: 任意")
         editor.press("凡例を保存して確かめ直す")
-        editor.press(re.compile("^新規2件.*取り込む$"))
+        editor.press(re.compile("^追加2件.*取り込む$"))
         until(editor, "取り込んだ要件は下書きです。")
         editor.link("要件の表を開く").click()
         editor.page.locator("[data-row] [data-field=note] .kz-cell-control").first.fill(
@@ -396,6 +396,31 @@ def test_pages_that_only_some_roles_have(site: Site, browser: Browser) -> None:
             contributor.look(label)
         contributor.open(f"/requirements/{BUSINESS}/towns")
         contributor.look("団体ごとの要件")
+
+
+def test_single_records_and_their_forms(site: Site, browser: Browser) -> None:
+    """Pages with long names and paths, which are the first to outgrow a phone."""
+    pages = {
+        "coordinator@bureau.example": (
+            ("/goals/G-1-1-1-2", "G-1-1-1-2"),
+            ("/goals/G-1-1-1-2/edit", "目標の編集"),
+            ("/goals/G-1-1-1-2/move", "目標を移す"),
+            (f"/businesses/{BUSINESS}", "公共施設予約"),
+            (f"/businesses/{BUSINESS}/edit", "業務の編集"),
+            (f"/standards/{BUSINESS}/A-0010001-01", "A-0010001-01"),
+            (f"/standards/{BUSINESS}/A-0010001-01/edit", "標準要件の編集"),
+        ),
+        "editor@072028.example": (
+            (f"/businesses/{BUSINESS}/record", "会津若松市の記録"),
+            (f"/requirements/{BUSINESS}/1", "会津若松市"),
+            (f"/requirements/{BUSINESS}/1/edit", "要件を直す"),
+        ),
+    }
+    for email, paths in pages.items():
+        with person(browser, site.address, email) as somebody:
+            for path, heading in paths:
+                somebody.open(path)
+                somebody.look(heading)
 
 
 def choose(somebody: Person, label: str, choice: str) -> None:
