@@ -21,7 +21,15 @@ from registry.municipalities.models import Municipality
 from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import editing, importing, queries, service, sheet, table
+from registry.requirements import (
+    editing,
+    importing,
+    queries,
+    service,
+    sheet,
+    submissions,
+    table,
+)
 from registry.requirements.import_views import USED, rejection_workbook
 from registry.requirements.importing import Preview, Used
 from registry.requirements.legend import Axis, Field, Legend, parse_legend
@@ -87,8 +95,19 @@ class RequirementAnswerSchema(schemas.Schema):
     saved_by = fields.String(required=True)
 
 
+class SubmittedSchema(schemas.Schema):
+    """One submission of a wording; `reason` is its 変更理由."""
+
+    at = fields.DateTime(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class RequirementVersionAnswerSchema(schemas.Schema):
-    """One wording in a line's life; `id` is what an approver confirms."""
+    """One wording in a line's life; `id` is what an approver confirms.
+
+    Who submitted it, when and why stands in `submissions`, for its own town alone.
+    """
 
     id = fields.Integer(required=True)
     number = fields.Integer(required=True)
@@ -107,6 +126,7 @@ class RequirementVersionAnswerSchema(schemas.Schema):
     is_draft = fields.Boolean(required=True)
     is_submitted = fields.Boolean(required=True)
     is_confirmed = fields.Boolean(required=True)
+    submissions = fields.List(fields.Nested(SubmittedSchema), required=True)
 
 
 class RequirementWithHistorySchema(RequirementAnswerSchema):
@@ -127,12 +147,27 @@ class TownCountsSchema(schemas.Schema):
     readable = fields.Boolean(required=True)
 
 
+class ReasonOfLineSchema(schemas.Schema):
+    """The 変更理由 of one line."""
+
+    requirement_id = api.row_id(required=True)
+    reason = schemas.text(length=submissions.MAX_REASON)
+
+
 class SubmissionSchema(schemas.Schema):
-    """The lines to submit; null means every draft and returned line."""
+    """The lines to submit; null means every draft and returned line.
+
+    A line that was confirmed in another wording needs a 変更理由: its own in `reasons`, else the
+    common `reason`. A 422 names each line that lacks one as "reasons.ID".
+    """
 
     requirement_ids = fields.List(
         api.row_id(), required=True, allow_none=True, validate=ma.validate.Length(max=5000)
     )
+    reasons = fields.List(
+        fields.Nested(ReasonOfLineSchema), load_default=list, validate=ma.validate.Length(max=5000)
+    )
+    reason = schemas.text(required=False, length=submissions.MAX_REASON)
 
 
 class ReviewedSchema(schemas.Schema):
@@ -159,7 +194,7 @@ class WaitingQuerySchema(api.PageQuery):
 
 
 class WaitingAnswerSchema(schemas.Schema):
-    """A submitted wording nobody has judged; `own` is one's own submission."""
+    """A submitted wording nobody has judged; `own` is one's own submission, `reason` its 変更理由."""
 
     requirement_id = fields.Integer(required=True)
     version_id = fields.Integer(required=True)
@@ -173,6 +208,7 @@ class WaitingAnswerSchema(schemas.Schema):
     submitted_by = fields.String(required=True)
     own = fields.Boolean(required=True)
     business_slug = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 class MeaningOfMarkSchema(schemas.Schema):
@@ -423,8 +459,14 @@ def delete_requirement(code: str, slug: str, requirement_id: int) -> None:
 def submit(values: dict[str, Any], code: str, slug: str) -> dict[str, int]:
     """Show own drafts to the other towns and ask the approver."""
     town, business = own_place(code, slug)
+    reasons = {one["requirement_id"]: one["reason"] for one in values.pop("reasons")}
     count = service.submit(
-        session(), actor(), municipality_id=town.id, business_id=business.id, **values
+        session(),
+        actor(),
+        municipality_id=town.id,
+        business_id=business.id,
+        reasons=reasons,
+        **values,
     )
     return {"count": count}
 
@@ -837,6 +879,7 @@ def _entry(entry: HistoryEntry) -> dict[str, Any]:
         "is_draft": entry.is_draft,
         "is_submitted": entry.is_submitted,
         "is_confirmed": entry.is_confirmed,
+        "submissions": entry.submissions,
     }
 
 

@@ -164,6 +164,45 @@ def test_a_hiding_town_is_counted_and_not_read(api: Api, database: Database, wor
     }
 
 
+# ---- 変更理由 ---------------------------------------------------------------------------------
+
+
+def test_an_agreed_line_is_submitted_again_with_its_reason_only(
+    api: Api, database: Database, world: World
+) -> None:
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        rows = lists.agreed(session, world, ["空きを照会できること。", "抽選できること。"])
+        (new,) = lists.lines(session, world, ["帳票を出せること。"])
+        for row in rows:
+            lists.edit(session, world.of("editor"), row, "改めること。")
+        one, two, first = *(row.id for row in rows), new.id
+    editor, approver = api(EDITOR), api(APPROVER)
+    refused = editor.call("POST", f"{HERE}/submissions", {"requirement_ids": None})
+    assert refused.status_code == 422
+    assert set(json_of(refused)["errors"]) == {f"reasons.{one}", f"reasons.{two}"}
+    wanted = {
+        "requirement_ids": [one, two, first],
+        "reasons": [{"requirement_id": two, "reason": "条例の改正。"}],
+    }
+    assert set(json_of(editor.call("POST", f"{HERE}/submissions", wanted))["errors"]) == {
+        f"reasons.{one}"
+    }
+    sent = editor.call("POST", f"{HERE}/submissions", {**wanted, "reason": "様式を揃えた。"})
+    assert json_of(sent) == {"count": 3}
+    waiting = json_of(approver.get("/municipalities/072028/reviews"))["items"]
+    assert {item["requirement_id"]: item["reason"] for item in waiting} == {
+        one: "様式を揃えた。",
+        two: "条例の改正。",
+        first: "",
+    }
+    newest = json_of(editor.get(f"{HERE}/requirements/{two}"))["history"][0]
+    assert [(entry["by"], entry["reason"]) for entry in newest["submissions"]] == [
+        ("会津若松市 情報部門", "条例の改正。")
+    ]
+    theirs = json_of(api(NEIGHBOUR).get(f"{HERE}/requirements/{two}"))
+    assert theirs["history"][0]["submissions"] == []
+
+
 # ---- submitting and judging -------------------------------------------------------------------
 
 
