@@ -116,9 +116,8 @@ def take_accounts(query: dict[str, Any]) -> Response:
 def add_account(values: dict[str, Any]) -> Any:
     """A new account; a reset link lets the person in."""
     made = service.create_account(session(), actor(), **with_town(values))
-    answer, status, headers = _shown(made, 201)
-    location = url_for("api_accounts.account", account_id=made.id)
-    return answer, status, {**headers, "Location": location}
+    address = url_for("api_accounts.account", account_id=made.id)
+    return api.created(_whole(made), address, api.etag(made))
 
 
 @blueprint.route(ACCOUNT, methods=["GET"])
@@ -216,9 +215,12 @@ def _saved(found: Account) -> Any:
     return _shown(found)
 
 
-def _shown(found: Account, status: int = 200) -> Any:
-    answer = _account(found, _codes()) | {
+def _shown(found: Account) -> Any:
+    return api.with_etag(_whole(found), found)
+
+
+def _whole(found: Account) -> dict[str, Any]:
+    return _account(found, _codes()) | {
         "open_sign_ins": len(queries.open_sign_ins(session(), found.id, now())),
         "last_sign_in": queries.last_sign_in(session(), found.id),
     }
-    return api.with_etag(answer, found, status)

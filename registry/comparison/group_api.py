@@ -192,8 +192,8 @@ def _goal_id(code: str) -> int | None:
 def made_group(subject: Business, made: RequirementGroup) -> Any:
     """The answer 201 to what makes a group."""
     session().flush()  # the answer names its lines and version
-    location = {"Location": url_for("api_comparison.group", slug=subject.slug, code=made.code)}
-    return _shown(subject, made), 201, {**location, "ETag": api.etag(made)}
+    address = url_for("api_comparison.group", slug=subject.slug, code=made.code)
+    return api.created(_shown(subject, made), address, api.etag(made))
 
 
 def _shown(subject: Business, found: RequirementGroup) -> dict[str, Any]:

@@ -76,8 +76,8 @@ def take_goals() -> Response:
 def add_goal(values: dict[str, Any]) -> Any:
     """Add a goal as the last below its parent."""
     goal = service.create_goal(session(), actor(), **values)
-    location = {"Location": url_for("api_goals.goal", code=goal.code)}
-    return _shown(goal), 201, {**location, "ETag": api.etag(goal)}
+    address = url_for("api_goals.goal", code=goal.code)
+    return api.created(_shown(goal), address, api.etag(goal))
 
 
 @blueprint.route("/goals/<string:code>", methods=["GET"])

@@ -95,8 +95,8 @@ def take_businesses() -> Response:
 def add_business(values: dict[str, Any]) -> Any:
     """Add a business; without a number the next free one is given."""
     made = service.create_business(session(), actor(), **values)
-    location = {"Location": url_for("api_processes.business", slug=made.slug)}
-    return made, 201, {**location, "ETag": api.etag(made)}
+    address = url_for("api_processes.business", slug=made.slug)
+    return api.created(made, address, api.etag(made))
 
 
 @blueprint.route("/businesses/<string:slug>", methods=["GET"])
@@ -160,8 +160,8 @@ def add_term(values: dict[str, Any], slug: str) -> Any:
     service.add_term(session(), actor(), business=found, **values)
     session().flush()  # the answer names its id
     made = next(one for one in queries.terms(session(), found.id) if one.term == values["term"])
-    location = {"Location": url_for("api_processes.term", slug=slug, term_id=made.id)}
-    return made, 201, {**location, "ETag": _term_tag(made)}
+    address = url_for("api_processes.term", slug=slug, term_id=made.id)
+    return api.created(made, address, _term_tag(made))
 
 
 @blueprint.route("/businesses/<string:slug>/terms/<int:term_id>", methods=["GET"])

@@ -178,9 +178,9 @@ def freeze(values: dict[str, Any], slug: str, prepared: None) -> Any:
     made = service.freeze_edition(session(), actor(), business_id=business.id, **_issue(values))
     job = queries.edition_job(session(), actor(), made.id)
     started = api.started(job.id)[0] if job else None
-    location = url_for("api_specs.edition", slug=slug, number=made.number)
+    address = url_for("api_specs.edition", slug=slug, number=made.number)
     answer = _row(_edition_row(business, made)) | {"job": started}
-    return answer, 201, {"Location": location, "ETag": f'"{made.sha256}"'}
+    return api.created(answer, address, f'"{made.sha256}"')
 
 
 @blueprint.route(EDITION, methods=["GET"])

@@ -191,8 +191,8 @@ def deliver(values: dict[str, Any]) -> Any:
     """Hand an edition to a vendor."""
     made = service.deliver(session(), actor(), **values)
     row = queries.delivery_row(session(), actor(), made.id)
-    location = url_for("api_vendors.delivery", delivery_id=made.id)
-    return _delivery(row), 201, {"Location": location, "ETag": api.etag(made)}
+    address = url_for("api_vendors.delivery", delivery_id=made.id)
+    return api.created(_delivery(row), address, api.etag(made))
 
 
 @blueprint.route(DELIVERY, methods=["GET"])

@@ -201,6 +201,11 @@ def with_etag(payload: Any, row: Any, status: int = 200) -> tuple[Any, int, dict
     return payload, status, {"ETag": etag(row)}
 
 
+def created(payload: Any, address: str, tag: str) -> tuple[Any, int, dict[str, str]]:
+    """The answer 201: what was made, where it is read, and the version an edit sends back."""
+    return payload, 201, {"Location": address, "ETag": tag}
+
+
 def blueprint(name: str, description: str) -> Part:
     """A feature's part of the API; endpoints are `api_<feature>.<function>`."""
     return Part(f"api_{name}", f"api_{name}", url_prefix=PREFIX, description=description)
