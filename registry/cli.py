@@ -288,7 +288,7 @@ def import_requirements(
         )
     done = "取り込みました" if report["stored"] else "取り込むとこうなります(何も保存していません)"
     _say(
-        f"{done}: 新規 {report['new']}、変更 {report['changed']}、変更なし {report['unchanged']}、"
+        f"{done}: 追加 {report['new']}、変更 {report['changed']}、変更なし {report['unchanged']}、"
         f"取り込めない行 {report['rejected_rows']}、一覧にない既存の行 {len(report['missing'])}"
     )
     if form == "json":

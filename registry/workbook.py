@@ -24,6 +24,7 @@ HEAD = {"bold": True, "text_wrap": True, "border": 1, "bg_color": "#E8F1FE", "va
 BODY = {"text_wrap": True, "border": 1, "border_color": "#949494"}
 _CUT = "…（セルに入りきらないため以下省略）"
 _SPARE_ROWS = 500
+_NOTE_WIDTH = 300  # pixels: about 20 full-width characters of Excel's usual font
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +42,56 @@ class Column:
     code: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One tab of `write_tables`: headings in row 1, then the rows, each as long as `columns`."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+
+
 def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
     """An xlsx file of one sheet: headings in row 1, then the rows, each as long as `columns`.
 
     None and "" give an empty cell. The head is frozen and repeated in print, with a filter.
     """
+    return write_tables(Sheet(title, columns, rows))
+
+
+def write_tables(first: Sheet, *more: Sheet) -> bytes:
+    """`write_table` with further sheets behind the first; lists of choices come last, hidden."""
     buffer = BytesIO()
-    with new_workbook(buffer, title) as book:
-        sheet = book.add_worksheet(sheet_name(title))
-        head = TextFormats(book, HEAD)
-        formats = [
-            TextFormats(book, BODY | ({"num_format": "@"} if one.code else {})) for one in columns
-        ]
-        for index, column in enumerate(columns):
-            sheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
-            sheet.write_string(0, index, column.heading, head.of(column.heading))
-        last = 0
-        for last, row in enumerate(rows, start=1):
-            if len(row) != len(columns):
-                raise ValueError(f"row {last} has {len(row)} cells, not {len(columns)}")
-            for index, value in enumerate(row):
-                write_cell(sheet, last, index, value, formats[index])
-        for index, column in enumerate(columns):
-            if column.choices:
-                source = _choices(book, column.choices)
-                add_choices(sheet, (1, index, last + _SPARE_ROWS, index), source)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, max(len(columns) - 1, 0))
-        print_setup(sheet, title, head_row=0)
+    with new_workbook(buffer, first.title) as book:
+        tabs = [(one, book.add_worksheet(sheet_name(one.title))) for one in (first, *more)]
+        for one, tab in tabs:
+            _fill(book, tab, one)
     return buffer.getvalue()
+
+
+def _fill(book: Any, tab: Any, sheet: Sheet) -> None:
+    columns = sheet.columns
+    head = TextFormats(book, HEAD)
+    kinds = [{"num_format": "@"} if one.code else {} for one in columns]
+    formats = [TextFormats(book, BODY | kind) for kind in kinds]
+    for index, column in enumerate(columns):
+        # For what is typed below the last row.
+        below = book.add_format(FONT | {"text_wrap": True} | kinds[index])
+        tab.set_column(index, index, column.width, below, {"hidden": column.hidden})
+        tab.write_string(0, index, column.heading, head.of(column.heading))
+    last = 0
+    for last, row in enumerate(sheet.rows, start=1):
+        if len(row) != len(columns):
+            raise ValueError(f"row {last} has {len(row)} cells, not {len(columns)}")
+        for index, value in enumerate(row):
+            write_cell(tab, last, index, value, formats[index])
+    for index, column in enumerate(columns):
+        if column.choices:
+            source = _choices(book, column.choices)
+            add_choices(tab, (1, index, last + _SPARE_ROWS, index), source)
+    tab.freeze_panes(1, 0)
+    tab.autofilter(0, 0, last, max(len(columns) - 1, 0))
+    print_setup(tab, sheet.title, head_row=0)
 
 
 def new_workbook(buffer: BytesIO, title: str, created: datetime = CREATED) -> Any:
@@ -109,6 +131,13 @@ def write_cell(sheet: Any, row: int, column: int, value: Cell, formats: TextForm
         sheet.write_number(row, column, value, formats.plain)
 
 
+def write_note(sheet: Any, row: int, column: int, text: str) -> None:
+    """A note on a cell, seen when it is pointed at; `row` and `column` count from 0."""
+    lines = sum(1 + len(line) // 20 for line in text.split("\n"))
+    size = {"width": _NOTE_WIDTH, "height": min(20 + 18 * lines, 400)}
+    sheet.write_comment(row, column, text, size | {"font_name": FONT["font_name"], "font_size": 10})
+
+
 def sheet_name(title: str) -> str:
     """The title as Excel allows it on a tab: at most 31 characters, some of them not."""
     name = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip("' ")[:31].strip("' ")
@@ -126,12 +155,13 @@ def add_choices(sheet: Any, area: tuple[int, int, int, int], source: list[str] |
     sheet.data_validation(*area, rule)
 
 
-def print_setup(sheet: Any, title: str, *, head_row: int, paper: int = 9) -> None:
+def print_setup(sheet: Any, title: str, *, head_row: int | None, paper: int = 9) -> None:
     """Landscape, as wide as the page, head repeated; paper 8 is A3, 9 is A4."""
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(head_row)
+    if head_row is not None:
+        sheet.repeat_rows(head_row)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.set_footer(f"&L&8{escape_footer(title)[:150]}&C&8&P / &N")
 

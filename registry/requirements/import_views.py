@@ -16,7 +16,7 @@ from registry.errors import Invalid
 from registry.goals import queries as goals
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import diffs, importing, queries, service, sheet
+from registry.requirements import diffs, export, importing, queries, service, sheet
 from registry.requirements.importing import Preview, Used
 from registry.requirements.legend import Axis, Field, Legend, Mark, headings, normal, parse_legend
 from registry.requirements.models import ImportState, Obligation, RequirementList
@@ -161,6 +161,9 @@ def _preview_page(business: Business, list_: RequirementList, form: Form) -> str
         fields=[(_NO_FIELD, "取り込まない"), *FIELD_CHOICES],
         meanings=MEANINGS,
         blank=_meaning(found.legend.blank),
+        other_sheets=[
+            one for one in found.table.other_sheets if one not in (export.GUIDE, export.GOALS)
+        ],
         rejections=plan.rejections[:_SHOWN],
         changes=[
             (one, diffs.changed_fields(one.before.values, one.values, codes))
@@ -386,6 +389,34 @@ def import_progress(slug: str, list_id: int) -> ResponseReturnValue:
         list=list_,
         job=importing.job_of(session(), list_),
     )
+
+
+@blueprint.post("/requirements/<string:slug>/imports/<int:list_id>/annotated")
+@allow(Permission.IMPORT_REQUIREMENTS)
+@writes
+def export_annotated(slug: str, list_id: int) -> ResponseReturnValue:
+    """The person's own list with the result of each row written into it."""
+    _, list_ = _list(slug, list_id)
+    content = importing.annotated_file(session(), actor(), list_)
+    return downloads.workbook(content, f"{_stem(list_.source_name or list_.name)}_取込の結果")
+
+
+def _stem(name: str) -> str:
+    """The name of a file without what says its format."""
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and stem and ending.lower() in {"xlsx", "csv", "tsv", "txt"} else name
+
+
+@blueprint.post("/requirements/<string:slug>/template")
+@allow(Permission.IMPORT_REQUIREMENTS)
+@writes
+def export_template(slug: str) -> ResponseReturnValue:
+    """An empty list with drop-downs, to fill in and import."""
+    business = processes.business(session(), actor(), slug)
+    content = importing.template(
+        session(), actor(), business=business, title=f"{business.name} 要件"
+    )
+    return downloads.workbook(content, f"{business.name}_要件のひな形")
 
 
 @blueprint.post("/requirements/<string:slug>/imports/<int:list_id>/rejections")

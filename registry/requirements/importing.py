@@ -23,16 +23,23 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes.models import Business
-from registry.requirements import editing, matching, service, storage
-from registry.requirements.legend import Legend, guess_legend, headings, normal
+from registry.requirements import editing, export, matching, service, storage, values
+from registry.requirements.annotate import Findings, Former, annotated
+from registry.requirements.diffs import shown
+from registry.requirements.legend import Axis, Legend, guess_legend, headings, normal
 from registry.requirements.matching import Plan
 from registry.requirements.models import ImportState, RequirementList, RequirementState
+from registry.requirements.results import without_results
 from registry.requirements.rows import Checked, Rejection, check_rows
 from registry.requirements.service import Save
 from registry.requirements.storage import Stored
 from registry.requirements.table import Table
+from registry.requirements.values import Values
 
 JOB: Final = "requirements.import"
+
+_REMEMBERED: Final = 10  # lists looked back at for a legend
+_FORGOTTEN: Final = "このファイルの内容は残っていません。もう一度ファイルを選んでください。"
 
 # Version id → why it must stay: asked of the features that build on versions, by who wires them.
 Used = Callable[[Session, Sequence[int]], Mapping[int, str]]
@@ -83,11 +90,17 @@ def open_list(
 ) -> RequirementList:
     """Keep a file as read, to be looked at before it is imported. Nothing else is stored yet.
 
-    Without a legend the one of the town's last import is taken where it fits, else one is guessed.
+    What an earlier import wrote beside the rows is left out. Without a legend that of our own
+    template or that of the town's last import is taken where it fits, else one is guessed.
     """
     _require(session, actor, municipality_id, business_id)
+    table = without_results(table)
     if legend is None:
-        legend = _remembered(session, municipality_id, business_id, table) or guess_legend(table)
+        legend = (
+            export.own_form(table)
+            or _remembered(session, municipality_id, business_id, table)
+            or guess_legend(table)
+        )
     made = RequirementList(
         municipality_id=municipality_id,
         business_id=business_id,
@@ -115,35 +128,44 @@ def open_list(
 def _remembered(
     session: Session, municipality_id: int, business_id: int, table: Table
 ) -> Legend | None:
-    """The legend of the last import, if this file has its headings; new signs are left open."""
-    data = session.scalar(
+    """The legend last chosen for a list with these headings; new signs are left open.
+
+    A file that is looked at counts as well: it is often mended and sent again before anything
+    of it is imported.
+    """
+    chosen = session.scalars(
         sa.select(RequirementList.legend)
         .where(
             RequirementList.municipality_id == municipality_id,
             RequirementList.business_id == business_id,
-            RequirementList.state == ImportState.STORED,
+            RequirementList.state != ImportState.CANCELLED,
+            RequirementList.source_name.is_not(None),
             RequirementList.legend.is_not(None),
         )
         .order_by(RequirementList.created_at.desc(), RequirementList.id.desc())
-        .limit(1)
+        .limit(_REMEMBERED)
     )
-    if data is None:
+    legend = next((one for data in chosen if _fits(one := Legend.from_data(data), table)), None)
+    if legend is None:
         return None
-    legend, guessed = Legend.from_data(data), guess_legend(table)
+    guessed = guess_legend(table)
+    open_signs = {sign: mark for sign, mark in guessed.marks.items() if sign not in legend.marks}
+    return replace(legend, marks={**legend.marks, **open_signs}, sheet=table.sheet, name="")
+
+
+def _fits(legend: Legend, table: Table) -> bool:
+    """Whether the table has every heading of the legend in its row."""
     head = next((row for row in table.rows if row.number == legend.head_row), None)
     width = max((len(row.cells) for row in table.rows), default=0)
     there = {normal(one) for one in headings(head, width)}
-    if not all(normal(heading) in there for heading in legend.columns):
-        return None
-    open_signs = {sign: mark for sign, mark in guessed.marks.items() if sign not in legend.marks}
-    return replace(legend, marks={**legend.marks, **open_signs}, sheet=table.sheet, name="")
+    return all(normal(heading) in there for heading in legend.columns)
 
 
 def preview(session: Session, actor: Actor, list_: RequirementList) -> Preview:
     """What importing the list would do now. Raises NotFound once the file is no longer kept."""
     access.require(actor, Permission.IMPORT_REQUIREMENTS, municipality_id=list_.municipality_id)
     if list_.table is None:
-        raise NotFound("このファイルの内容は残っていません。もう一度ファイルを選んでください。")
+        raise NotFound(_FORGOTTEN)
     table, legend = Table.from_data(list_.table), _legend(list_)
     codes = [goal.code for goal in goals.all_goals(session, actor)]
     try:
@@ -289,6 +311,11 @@ def store(
             if one.before is not None
         ],
         "new": [[one.requirement_id, one.version_id] for one in saved if one.before is None],
+        # The rows of the file they came from, in the order of the two above.
+        "rows": {
+            "changed": [one.row for one in plan.changed],
+            "new": [one.row for one in plan.new],
+        },
         "rejections": [
             [one.row, one.column, one.value, one.reason, one.mend] for one in plan.rejections
         ],
@@ -308,6 +335,104 @@ def store(
 def rejections_of(list_: RequirementList) -> list[Rejection]:
     """The rejected cells of a stored import."""
     return [Rejection(*one) for one in (list_.outcome or {}).get("rejections", [])]
+
+
+def annotated_file(session: Session, actor: Actor, list_: RequirementList) -> bytes:
+    """The person's own list as xlsx with what the import would do, or did, written into it.
+
+    The file as read is kept until the import is put aside. Raises NotFound after that, Conflict
+    while the import runs, Invalid when the legend does not fit the file.
+    """
+    _require(session, actor, list_.municipality_id, list_.business_id)
+    if list_.table is None:
+        raise NotFound(_FORGOTTEN)
+    if list_.state is ImportState.RUNNING:
+        raise Conflict("取り込んでいる途中です。終わってから、もう一度保存してください。")
+    outcome = list_.outcome or {}
+    # After the undo nothing of it is stored: what counts is what importing it again would do.
+    if list_.state is ImportState.STORED and "rows" in outcome:
+        findings = _done(session, actor, list_, outcome)
+    else:
+        findings = _planned(session, actor, list_)
+    audit.record(
+        session,
+        actor,
+        "requirements.export_annotated",
+        f"requirement_list:{list_.id}",
+        after=findings.counts(),
+    )
+    table = Table.from_data(list_.table)
+    return annotated(table, _legend(list_), findings, title=list_.name)
+
+
+def _planned(session: Session, actor: Actor, list_: RequirementList) -> Findings:
+    found = preview(session, actor, list_)
+    if found.error:
+        raise Invalid(found.error)
+    codes = {goal.id: goal.code for goal in goals.all_goals(session, actor)}
+    return Findings(
+        rejections=found.plan.rejections,
+        new=frozenset(one.row for one in found.plan.new),
+        changed={
+            one.row: _formers(one.before.values, one.values, codes) for one in found.plan.changed
+        },
+    )
+
+
+def _done(
+    session: Session, actor: Actor, list_: RequirementList, outcome: Mapping[str, Any]
+) -> Findings:
+    """What the import did, from the versions it made: edits since then do not alter it."""
+    codes = {goal.id: goal.code for goal in goals.all_goals(session, actor)}
+    changed = dict(zip(outcome["rows"]["changed"], outcome["changed"], strict=True))
+    said = storage.wordings(
+        session,
+        {version for _, before, after, _ in changed.values() for version in (before, after)},
+    )
+    stored = storage.stored_lines(
+        session,
+        municipality_id=list_.municipality_id,
+        business_id=list_.business_id,
+        ids={row_id for row_id, *_ in changed.values()},
+    )
+    return Findings(
+        rejections=rejections_of(list_),
+        new=frozenset(outcome["rows"]["new"]),
+        changed={
+            row: _formers(said[before], said[after], codes)
+            for row, (_, before, after, _) in changed.items()
+        },
+        versions={
+            row: stored[row_id].row_version
+            for row, (row_id, _, after, _) in changed.items()
+            if row_id in stored and stored[row_id].draft_id == after
+        },
+        done=True,
+    )
+
+
+def _formers(old: Values, new: Values, codes: Mapping[int, str]) -> tuple[Former, ...]:
+    """What stood where the row brings something else."""
+    found = [
+        Former(one.field, one.label, shown(one.field, one.old, codes))
+        for one in values.changes(old, new)
+    ]
+    if not found:  # the same sign, which means something else by now
+        found.append(Former("meaning", "印の意味", _meaning(old.meaning or {})))
+    return tuple(found)
+
+
+def _meaning(stored: Mapping[str, Any]) -> str:
+    """What a mark was said to mean, in words; an obligation would be a change of its own."""
+    axis = Axis(stored["axis"]).label if stored.get("axis") else ""
+    return f"{axis}（{stored['value']}）" if stored.get("value") else axis
+
+
+def template(session: Session, actor: Actor, *, business: Business, title: str) -> bytes:
+    """The form to fill in for a business of the region, with its open goals to choose from."""
+    access.require(actor, Permission.IMPORT_REQUIREMENTS, region_id=business.region_id)
+    audit.record(session, actor, "requirements.export_template", f"business:{business.id}")
+    return export.template(title, export.open_goals(session, actor))
 
 
 def nothing_used(_: Session, __: Sequence[int]) -> Mapping[int, str]:

@@ -32,7 +32,7 @@ MAX_LENGTH = {
 }
 # A cell merged over several rows speaks for each of them where it sorts lines, never where it
 # is the line itself: a text merged over three rows is one requirement, not three.
-_SHARED_BY_MERGE = {Field.SECTION, Field.MARK, Field.GOAL, Field.KIND, Field.STEP}
+SHARED_BY_MERGE = {Field.SECTION, Field.MARK, Field.GOAL, Field.KIND, Field.STEP}
 _KINDS = {
     word: kind.value
     for kind in RequirementKind
@@ -256,7 +256,7 @@ def _values(check: _Check, row: Row) -> dict[Field, str]:
     sections: dict[int, str] = {}
     for column, one in check.fields.items():
         cell = row.cells[column].strip() if column < len(row.cells) else ""
-        if column in row.inherited and one not in _SHARED_BY_MERGE:
+        if column in row.inherited and one not in SHARED_BY_MERGE:
             cell = ""
         if one == Field.SECTION:
             sections[column] = cell

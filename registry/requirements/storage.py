@@ -119,6 +119,20 @@ def _lock(
         session.execute(narrowed).all()
 
 
+def wordings(session: Session, version_ids: Collection[int]) -> dict[int, Values]:
+    """Version id → what it says."""
+    found: dict[int, Values] = {}
+    for chunk in chunks(sorted(version_ids)):
+        columns = (VERSION.c.id, *(VERSION.c[name] for name in COLUMNS))
+        rows = session.execute(
+            sa.select(*columns).where(VERSION.c.id.in_(chunk)).order_by(VERSION.c.id)
+        )
+        for row in rows:
+            cells: list[Any] = list(row)
+            found[cells[0]] = Values(**dict(zip(COLUMNS, cells[1:], strict=True)))
+    return found
+
+
 def last_position(session: Session, *, municipality_id: int, business_id: int) -> int:
     return (
         session.scalar(

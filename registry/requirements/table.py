@@ -14,6 +14,7 @@ from registry.errors import Invalid
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 100
+_OUR_OWN = 3  # columns an import may have written beside a list of that many (results.py)
 KEPT = "取り込みは行っていません。"
 
 # Control, non-character and direction-changing code points, and what a failed conversion leaves.
@@ -123,7 +124,7 @@ def bad_character(row: int, column: int) -> Problem:
 
 def check_size(row: int, column: int) -> None:
     """Raise Invalid for a cell with text outside of what a list may measure."""
-    if row > MAX_ROWS or column >= MAX_COLUMNS:
+    if row > MAX_ROWS or column >= MAX_COLUMNS + _OUR_OWN:
         raise Invalid(
             f"セル{letter(column)}{row}に文字が入っています。読めるのは{MAX_ROWS:,}行、"
             f"{MAX_COLUMNS}列までです。{KEPT}離れた位置の文字を消すか、表を分けて保存し直してください。"

@@ -93,8 +93,9 @@ def take_requirements(code: str, slug: str) -> Response:
         raise Forbidden(f"{town.name}はこの業務の内訳を公開していません。件数だけを見られます。")
     owner = {"municipality_id": town.id, "business_id": business.id}
     lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
-    write = export.own_workbook if town.id == actor().municipality_id else export.read_workbook
-    content = write(f"{town.name} {business.name} 要件", lines)
+    own = town.id == actor().municipality_id
+    title = f"{town.name} {business.name} 要件"
+    content = export.town_workbook(session(), actor(), title, lines, own=own)
     service.record_export(session(), actor(), **owner, count=len(lines))
     return downloads.workbook(content, f"{town.name}_{business.name}_要件")
 

@@ -113,7 +113,7 @@ def export_table(slug: str) -> ResponseReturnValue:
     lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
     own = town.id == actor().municipality_id
     title = f"{town.name} {business.name} 要件"
-    content = (export.own_workbook if own else export.read_workbook)(title, lines)
+    content = export.town_workbook(session(), actor(), title, lines, own=own)
     service.record_export(session(), actor(), **owner, count=len(lines))
     return downloads.workbook(content, f"{town.name}_{business.name}_要件")
 

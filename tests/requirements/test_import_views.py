@@ -4,7 +4,9 @@ import io
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -13,8 +15,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from registry import transaction, worker
+from registry.access import terminal_actor
+from registry.audit import AuditEvent
 from registry.config import Config
 from registry.db import Database
+from registry.requirements.commands import import_file
 from registry.requirements.import_views import typed_legend
 from registry.requirements.legend import Axis, Field, Mark
 from registry.requirements.models import ImportState, Requirement, RequirementList
@@ -103,7 +108,7 @@ def test_from_the_file_to_the_table_and_back(
     page = opened(editor, legend=TOML)
     preview = text(editor.get(page))
     assert "凡例付きの一覧を確かめる" in preview
-    assert "新規3件を取り込む" in preview
+    assert "追加3件を取り込む" in preview
     assert "取り込まない列: 担当" in preview
     assert count(database) == 0
     assert act(editor, page, "start").status_code == 303
@@ -171,6 +176,108 @@ def test_what_was_edited_since_is_named_by_the_undo(
     assert texts(database) == ["手で直した文"]
 
 
+def saved(answer: TestResponse) -> Any:
+    assert answer.status_code == 200, text(answer)
+    return openpyxl.load_workbook(io.BytesIO(answer.data)).active
+
+
+def test_the_annotated_list_is_offered_before_and_after_the_import(
+    editor: Client, database: Database, config: Config
+) -> None:
+    page = opened(editor, CSV.replace("◎,丙", "△,丙"), legend=TOML)
+    offered = "結果を書き込んだ一覧をExcelで保存"
+    assert offered in text(editor.get(page))
+    answer = act(editor, page, "annotated")
+    name = "一覧_取込の結果.xlsx"
+    assert quote(name) in answer.headers["Content-Disposition"]
+    result, reason = [cell.value for cell in saved(answer)[5]][5:7]
+    assert result == "取り込めない"
+    assert reason.startswith("「必須/任意」凡例にない印です")
+    act(editor, page, "start")
+    waiting = text(editor.get(page))
+    assert offered not in waiting
+    worker.drain(config, database)
+    assert offered in text(editor.get(page))
+    book = saved(act(editor, page, "annotated"))
+    assert [book.cell(row, 6).value for row in range(2, 6)] == [
+        *("取込の結果", "追加", "追加", "取り込めない")
+    ]
+    with database.read() as session:
+        taken = session.execute(
+            sa.select(AuditEvent.subject, AuditEvent.after)
+            .where(AuditEvent.action == "requirements.export_annotated")
+            .order_by(AuditEvent.sequence)
+        ).all()
+    assert [after for _, after in taken] == [{"new": 2, "changed": 0, "rejected": 1}] * 2
+    act(editor, page, "undo")
+    assert offered in text(editor.get(page))
+
+
+def test_an_import_from_the_terminal_offers_its_annotated_list(
+    editor: Client, database: Database, config: Config, world: World, tmp_path: Path
+) -> None:
+    file, legend = tmp_path / "端末の一覧.csv", tmp_path / "legend.toml"
+    file.write_text(CSV.replace("◎,丙", "△,丙"), encoding="utf-8")
+    legend.write_text(TOML, encoding="utf-8")
+    report = import_file(
+        database,
+        terminal_actor(world.region.id),
+        file,
+        municipality="072028",
+        business="facility-reservation",
+        audit_key=config.audit_key,
+        legend=legend,
+    )
+    page = f"{PATH}/{report['list_id']}"
+    assert page in editor.get(PATH).get_data(as_text=True)
+    assert "結果を書き込んだ一覧をExcelで保存" in text(editor.get(page))
+    assert saved(act(editor, page, "annotated"))["F5"].value == "取り込めない"
+
+
+def test_a_cancelled_import_has_nothing_to_offer(editor: Client) -> None:
+    page = opened(editor, legend=TOML)
+    act(editor, page, "cancel")
+    assert "結果を書き込んだ一覧" not in text(editor.get(page))
+    assert editor.send(f"{page}/annotated").status_code == 404
+
+
+def test_a_filled_template_is_imported_without_the_legend(
+    editor: Client, database: Database, config: Config
+) -> None:
+    """Also where another list with some of its headings was imported before."""
+    first = opened(editor, "分類,要件\n照会,空きを照会できること。\n")
+    act(editor, first, "start")
+    worker.drain(config, database)
+    table_page = "/requirements/facility-reservation"
+    for page in (PATH, table_page):
+        offered = "ひな形をExcelで保存" in text(editor.get(page))
+        assert offered is (page == PATH), page  # the table is no longer empty
+    answer = editor.send(f"{table_page}/template")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    typed = book.worksheets[0]
+    for column, cell in enumerate(("予約", "1", "予約できること。", "任意", "画面"), start=1):
+        typed.cell(2, column).value = cell
+    buffer = io.BytesIO()
+    book.save(buffer)
+    page = opened(editor, buffer.getvalue(), name="ひな形.xlsx")
+    words = text(editor.get(page))
+    assert "追加1件を取り込む" in words
+    assert "取り込まない列" not in words
+    assert "ほかのシート" not in words
+    assert "意味を決めていない印" not in words
+    act(editor, page, "start")
+    worker.drain(config, database)
+    assert texts(database) == ["空きを照会できること。", "予約できること。"]
+
+
+def test_the_empty_table_offers_the_template(editor: Client, signed_in: SignIn) -> None:
+    assert "ひな形をExcelで保存" in text(editor.get("/requirements/facility-reservation"))
+    other = signed_in("contributor@072028.example")
+    assert "ひな形" not in text(other.get("/requirements/facility-reservation"))
+    assert other.send("/requirements/facility-reservation/template").status_code == 403
+    assert editor.send("/requirements/no-such/template").status_code == 404
+
+
 # ── the legend on the page ──
 
 
@@ -190,7 +297,7 @@ def test_the_legend_is_edited_on_the_page(editor: Client, database: Database) ->
         f"{page}/legend", **fields | chosen | columns | {"head_row": "2", "column-4": "note"}
     )
     assert answer.status_code == 303
-    assert "新規3件を取り込む" in text(editor.get(page))
+    assert "追加3件を取り込む" in text(editor.get(page))
     with database.read() as session:
         list_ = session.scalars(sa.select(RequirementList)).one()
         assert list_.legend["columns"]["担当"] == "note"
@@ -300,7 +407,7 @@ def test_others_do_not_reach_an_import(
     other = signed_in(email)
     assert other.get(page).status_code == expected
     assert other.get(f"{page}/progress").status_code == expected
-    for name in ("legend", "start", "cancel", "reopen", "undo", "rejections"):
+    for name in ("legend", "start", "cancel", "reopen", "undo", "rejections", "annotated"):
         assert other.send(f"{page}/{name}", version="1").status_code == expected, name
     with database.read() as session:
         assert session.scalars(sa.select(RequirementList)).one().state == ImportState.PREVIEW

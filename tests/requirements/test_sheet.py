@@ -216,7 +216,8 @@ def test_control_characters_in_text_are_reported_with_their_cell() -> None:
 
 
 def test_text_may_not_be_larger_than_a_list() -> None:
-    assert "CW1" in refused(b"a," * 100 + b"b")
+    # three columns more than a list may have are left for what an import writes beside it
+    assert "CZ1" in refused(b"a," * 103 + b"b")
     assert read_table("a.csv", b"a,b" + b"," * 300).rows[0].cells == ("a", "b")
     assert "B50001" in refused(b"x,y\n" * 50_001)
 
