@@ -216,6 +216,7 @@ def open_work(session: Session, folder: Folder, wanted: Plan) -> None:
                 actor,
                 standard,
                 version=standard.version,
+                change_reason=row["reason"],
                 **_fields(session, actor, business, row),
             )
 

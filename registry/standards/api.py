@@ -59,8 +59,20 @@ class StandardAnswerSchema(schemas.Schema):
     decided_on = fields.Date(required=True, allow_none=True)
 
 
+class StandardChangeSchema(schemas.Schema):
+    """An edit after a decision; `standard_version` is the version it began from."""
+
+    changed_at = fields.DateTime(required=True)
+    who = fields.String(required=True)
+    reason = fields.String(required=True)
+    standard_version = fields.Integer(required=True)
+
+
 class StandardWithVersionSchema(StandardAnswerSchema):
+    """A standard with every edit after a decision, the newest first."""
+
     version = fields.Integer(required=True)
+    changes = fields.List(fields.Nested(StandardChangeSchema), required=True)
 
 
 StandardPageSchema = api.envelope(StandardAnswerSchema)
@@ -114,8 +126,8 @@ def add_standard(values: dict[str, Any], slug: str) -> Any:
     made = drafting.draft_standard(
         session(), actor(), business_id=business.id, **_checked(business, values)
     )
-    location = {"Location": url_for("api_standards.standard", slug=slug, code=made.code)}
-    return _shown(made), 201, {**location, "ETag": api.etag(made)}
+    address = url_for("api_standards.standard", slug=slug, code=made.code)
+    return api.created(_shown(made), address, api.etag(made))
 
 
 @blueprint.route(STANDARD, methods=["GET"])
@@ -182,6 +194,7 @@ def _shown(found: StandardRequirement) -> dict[str, Any]:
     return {name: getattr(found, name) for name in (*names, "target_edition")} | {
         "goal": chain[-1].code if chain else "",
         "groups": [group.code for group in queries.answered_groups(session(), found.id)],
+        "changes": decision_queries.changes(session(), standard=found),
         "standing": standings.standing(
             found.version, outcome, newest.subject_version if newest else None
         ),

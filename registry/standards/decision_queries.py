@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session, aliased
 from registry.access import Actor
 from registry.accounts.models import Account
 from registry.processes.models import Business
-from registry.standards.models import Decision, Outcome, RequirementGroup, StandardRequirement
+from registry.standards.models import (
+    Decision,
+    Outcome,
+    RequirementGroup,
+    StandardChange,
+    StandardRequirement,
+)
 
 
 def newest() -> sa.ColumnElement[bool]:
@@ -107,6 +113,32 @@ def history(
         )
         for row, who in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """An edit of a standard after a decision on it."""
+
+    changed_at: datetime
+    who: str
+    reason: str
+    standard_version: int
+
+
+def changes(session: Session, *, standard: StandardRequirement) -> list[ChangeEntry]:
+    """Every edit of a decided standard with its 変更理由, the newest first."""
+    rows = session.execute(
+        sa.select(
+            StandardChange.changed_at,
+            sa.func.coalesce(Account.name, "管理者(端末)"),
+            StandardChange.reason,
+            StandardChange.standard_version,
+        )
+        .outerjoin(Account, Account.id == StandardChange.account_id)
+        .where(StandardChange.standard_id == standard.id)
+        .order_by(StandardChange.id.desc())
+    )
+    return [ChangeEntry(*row) for row in rows]
 
 
 def _about(

@@ -11,15 +11,16 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from registry import audit
 from registry.access import Actor, Permission
-from registry.db import check_version
+from registry.db import check_version, now
 from registry.errors import Conflict, Invalid, NotFound
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
-from registry.standards import applying, checks, codes, queries
+from registry.standards import applying, checks, codes, decision_queries, queries
 from registry.standards.models import (
     Phase,
     RequirementGroup,
     StandardAnswer,
+    StandardChange,
     StandardRequirement,
 )
 
@@ -93,11 +94,14 @@ def update_standard(
     kind: RequirementKind,
     phase: Phase | None,
     target_edition: str = "",
+    change_reason: str = "",
 ) -> None:
-    """Save an edit. After a decision it is a proposal until it is decided again.
+    """Save an edit. After a decision it is a proposal until it is decided again, and is saved
+    with its 変更理由 only; before the first decision none is asked for, nor kept.
 
     Applications nobody has confirmed are proposed anew; saving what is stored already changes
-    nothing. Raises Conflict for a stale version, otherwise as `draft_standard`.
+    nothing. Raises Conflict for a stale version, Invalid without a `change_reason` where one is
+    needed, otherwise as `draft_standard`.
     """
     checks.business_for(session, actor, Permission.DRAFT_STANDARDS, standard.business_id)
     session.refresh(standard, with_for_update=True)
@@ -107,6 +111,7 @@ def update_standard(
     before = _standard_values(standard, old_groups)
     # Looked up first: a query between two changes would count the version up twice.
     goal_id = checks.allowed_goal(session, actor, goal_id, kept=standard.goal_id)
+    decided = decision_queries.newest_decision(session, standard=standard) is not None
     standard.title = checks.filled("title", title)
     standard.text = checks.filled("text", text)
     standard.obligation = obligation
@@ -118,6 +123,7 @@ def update_standard(
     after = _standard_values(standard, groups)
     if after == before:
         return
+    why = _keep_reason(session, actor, standard, change_reason) if decided else {}
     if before["groups"] != after["groups"]:
         flag_modified(standard, "title")  # the groups are part of what is decided
         _answer(session, standard, groups)
@@ -130,8 +136,34 @@ def update_standard(
         "standards.update_standard",
         f"standard_requirement:{standard.id}",
         before={key: before[key] for key in changed},
-        after={key: after[key] for key in changed},
+        after={key: after[key] for key in changed} | why,
     )
+
+
+def _keep_reason(
+    session: Session, actor: Actor, standard: StandardRequirement, reason: str
+) -> dict[str, str]:
+    """Keep the 変更理由 of an edit of a decided standard; what the audit says of it.
+
+    Raises Invalid without one; what has been changed of the standard is forgotten then.
+    """
+    reason = reason.strip()
+    if not reason:
+        session.expire(standard)
+        raise Invalid(
+            "保存していません。",
+            {"change_reason": ["採否を決めたあとの変更です。変更理由を入力してください。"]},
+        )
+    session.add(
+        StandardChange(
+            standard_id=standard.id,
+            standard_version=standard.version,
+            reason=reason,
+            account_id=actor.account_id,
+            changed_at=now(),
+        )
+    )
+    return {"change_reason": reason}
 
 
 def _serial(session: Session, business: Business, code: str | None) -> int:

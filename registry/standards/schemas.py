@@ -36,6 +36,12 @@ class StandardSchema(schemas.Schema):
     )
 
 
+class StandardEditSchema(StandardSchema):
+    """An edit of a standard; `change_reason` is the 変更理由, needed once it has been decided."""
+
+    change_reason = schemas.text(required=False, length=2000)
+
+
 class DecisionSchema(schemas.Schema):
     """A decision; its date is the day of the meeting, which may lie before today."""
 

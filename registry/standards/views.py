@@ -53,6 +53,7 @@ from registry.standards.schemas import (
     DecisionSchema,
     FilterSchema,
     GroupDecisionSchema,
+    StandardEditSchema,
     StandardSchema,
 )
 from registry.standards.standings import Standing, Wanted
@@ -305,6 +306,7 @@ def _standard_page(
             unconfirmed=sum(not row.confirmed for row in applications),
             application_states=ApplicationState.choices(),
             history=history,
+            edits=decision_queries.changes(session(), standard=standard),
             outcomes=Outcome.choices(),
             decide_form=decide_form or shown({"decided_on": _today()}),
             apply_form=apply_form or Form(),
@@ -400,7 +402,7 @@ def edit(slug: str, code: str) -> ResponseReturnValue:
 def update(slug: str, code: str) -> ResponseReturnValue:
     business = _business(slug)
     standard = _standard(business, code)
-    form = bind(StandardSchema())
+    form = bind(StandardEditSchema())
     try:
         if form.ok:
             with form.catching():
@@ -448,6 +450,8 @@ def _edit_page(
             obligations=Obligation.choices(),
             kinds=RequirementKind.choices(),
             phases=Phase.choices(),
+            decided=standard is not None
+            and decision_queries.newest_decision(session(), standard=standard) is not None,
         ),
         status,
     )

@@ -88,6 +88,7 @@ def reworded(session: Session, world: World, standard: StandardRequirement, text
         goal_id=standard.goal_id,
         kind=standard.kind,
         phase=standard.phase,
+        change_reason="部会の意見を受けて改める。",
     )
 
 

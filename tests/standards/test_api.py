@@ -24,6 +24,24 @@ def test_a_standard_is_drafted_and_edited(api: Api, group: str) -> None:
     assert program.call("PUT", place, edit, If_Match=tag).status_code == 412
 
 
+def test_a_decided_standard_is_edited_with_a_reason_only(api: Api, standard: str) -> None:
+    program = api(COORDINATOR)
+    decision = {"outcome": "adopt", "reason": "合意。", "decided_on": "2026-08-05"}
+    tag = program.get(standard).headers["ETag"]
+    assert program.call("POST", f"{standard}/decisions", decision, If_Match=tag).status_code == 201
+    tag = program.get(standard).headers["ETag"]
+    edit = {**AS_SENT, "text": "仮予約は14日で取り消せること。"}
+    refused = program.call("PUT", standard, edit, If_Match=tag)
+    assert refused.status_code == 422
+    assert set(json_of(refused)["errors"]) == {"change_reason"}
+    edit["change_reason"] = "会場の予約が14日で動く。"
+    edited = program.call("PUT", standard, edit, If_Match=tag)
+    assert edited.status_code == 200
+    (change,) = json_of(program.get(standard))["changes"]
+    assert (change["reason"], change["who"]) == (edit["change_reason"], "会津地域 広域調整担当")
+    assert program.call("POST", f"{HERE}/standards", edit).status_code == 422  # for edits alone
+
+
 def test_the_list_is_narrowed(api: Api, standard: str) -> None:
     program = api(EDITOR)
 

@@ -73,6 +73,7 @@ def test_a_new_decision_supersedes_and_the_old_snapshot_stays(
         standard,
         version=standard.version,
         group_ids=[],
+        change_reason="様式の改正。",
         **values(text="改めた本文"),
     )
     session.flush()

@@ -50,6 +50,7 @@ def five(session: Session, world: World) -> None:
         made[5],
         version=made[5].version,
         group_ids=[],
+        change_reason="様式の改正。",
         **values(title="あとで変更", text="ＩＤカードで入れること。", goal_id=made[5].goal_id),
     )
     session.flush()

@@ -249,11 +249,39 @@ def test_an_edit_after_the_decision_is_marked(
             standard,
             version=standard.version,
             group_ids=[],
+            change_reason="会場の予約が14日で動く。",
             **values(text="仮予約は申込みの日から14日で自動的に取り消せること。"),
         )
     text = text_of(signed_in(EDITOR).get(PAGE))
     assert "決定のあとで変更されています" in text
     assert "14日" in text
+    assert text.count("会場の予約が14日で動く。") == 2  # beside the difference and in the history
+    assert "決定後の変更(新しい順)" in text
+
+
+def test_an_edit_after_the_decision_asks_why(prepared: World, signed_in: SignedIn) -> None:
+    client = signed_in(COORDINATOR)
+    place = f"{PAGE}/edit"
+    assert "変更理由" not in text_of(client.get(place))
+    version = client.hidden(PAGE, f"{PAGE}/decide")["version"]
+    client.send(f"{PAGE}/decide", version=version, **VERDICT)
+    assert "変更理由※必須" in text_of(client.get(place)).replace(" ", "")
+    fields = {
+        **client.hidden(place),
+        "title": "仮予約の期限",
+        "text": "仮予約は14日で取り消せること。",
+        "obligation": "mandatory",
+        "kind": "functional",
+    }
+    refused = client.send(place, **fields, change_reason=" ")
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert "仮予約は14日で取り消せること。" in page
+    assert 'href="#f-change_reason"' in page
+    assert "14日" not in text_of(client.get(PAGE))
+    done = client.send(place, **fields, change_reason="会場の予約が14日で動く。")
+    assert done.status_code == 303
+    assert "会場の予約が14日で動く。" in text_of(client.get(PAGE))
 
 
 # ---- applications ----
