@@ -40,6 +40,7 @@ from registry.overview import api as overview_api
 from registry.overview import audit_api, navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
+from registry.processes import record_api, term_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
 from registry.requirements import import_views, line_views, review_views, table_api, table_views
@@ -50,6 +51,7 @@ from registry.standards import api as standards_api
 from registry.standards import application_api, decision_api, national_api, national_views, usage
 from registry.standards import views as standards_views
 from registry.vendors import api as vendors_api
+from registry.vendors import delivery_api, received_api
 from registry.vendors import views as vendors_views
 from registry.web import api, converters, errors, filters, gates, strict_json
 from registry.web.database import State, state
@@ -74,12 +76,12 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (municipalities_api,),
     (accounts_api, admin_api),
     (goals_api,),
-    (processes_api,),
+    (processes_api, term_api, record_api),
     (requirements_api, table_api),
     (standards_api, application_api, decision_api, national_api),
     (comparison_api, group_api, alignment_api, proposal_api),
     (specs_api,),
-    (vendors_api,),
+    (vendors_api, delivery_api, received_api),
     (overview_api, audit_api),
 )
 
