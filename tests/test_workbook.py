@@ -170,3 +170,48 @@ def test_a_workbook_leaves_the_font_of_the_next_one_as_it_is() -> None:
     write_table("x", COLUMNS, [["1", "2", "3"]])
 
     assert before == FONT
+
+
+def test_a_note_is_hidden_until_its_cell_is_pointed_at_and_grows_with_its_text() -> None:
+    def written() -> bytes:
+        buffer = BytesIO()
+        with workbook.new_workbook(buffer, "x") as book:
+            sheet = book.add_worksheet("x")
+            workbook.write_note(sheet, 1, 0, "短い")
+            workbook.write_note(sheet, 2, 1, "長い理由。" * 30 + "\n" + "直し方。" * 300)
+        return buffer.getvalue()
+
+    content = written()
+    assert content == written()
+    sheet = opened(content)
+    assert sheet["A2"].comment is not None
+    assert sheet["B3"].comment is not None
+    assert sheet["A2"].comment.text == "短い"
+    assert sheet["B3"].comment.text.endswith("直し方。")
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        drawing = archive.read("xl/drawings/vmlDrawing1.vml").decode()
+    assert drawing.count("visibility:hidden") == 2
+    low, high = [float(one) for one in re.findall(r"height:([0-9.]+)pt", drawing)]
+    assert low < 50 < high <= 300
+
+
+def test_further_sheets_stand_behind_the_first_and_before_hidden_lists() -> None:
+    content = workbook.write_tables(
+        workbook.Sheet("要件", [Column("目標", choices=["G-1" * 100])], []),
+        workbook.Sheet("書き方", [Column("列"), Column("書くこと")], [["目標", "IDを選ぶ。"]]),
+    )
+    book = openpyxl.load_workbook(BytesIO(content))
+    assert [(one.title, one.sheet_state) for one in book.worksheets] == [
+        ("要件", "visible"),
+        ("書き方", "visible"),
+        ("選択肢1", "hidden"),
+    ]
+    assert values(book["書き方"]) == [["列", "書くこと"], ["目標", "IDを選ぶ。"]]
+    assert book.active is not None
+    assert book.active.title == "要件"
+
+
+def test_a_code_typed_below_the_last_row_stays_text() -> None:
+    sheet = opened(write_table("x", COLUMNS, [["7", "001", "予約できること。"]]))
+    assert sheet.column_dimensions["B"].number_format == "@"
+    assert sheet.column_dimensions["C"].number_format == "General"

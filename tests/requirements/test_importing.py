@@ -239,6 +239,20 @@ def test_the_legend_of_the_last_import_is_remembered(session: Session, world: Wo
     assert neighbour.legend["marks"]["◎"] is None
 
 
+def test_a_legend_is_remembered_from_the_preview_and_past_other_lists(
+    session: Session, world: World
+) -> None:
+    """A file is often mended and sent again before anything of it is imported."""
+    looked_at = opened(session, world, SECOND)
+    opened(session, world, "No,機能,評価\n1,照会,◎\n", legend=None)
+    again = opened(session, world, SECOND, legend=None)
+    assert again.legend["marks"]["◎"] == {"axis": "obligation", "value": "mandatory"}
+    for list_ in (again, looked_at):
+        importing.cancel(session, world.of("editor"), list_, version=list_.version)
+    session.flush()
+    assert opened(session, world, SECOND, legend=None).legend["marks"]["◎"] is None
+
+
 def test_a_legend_that_does_not_fit_is_said(session: Session, world: World) -> None:
     list_ = opened(session, world, FIRST, legend=Legend(columns={"本文": Field.TEXT}))
     found = importing.preview(session, world.of("editor"), list_)

@@ -55,3 +55,29 @@ def test_a_stored_line_knows_its_pointers(session: Session, world: World) -> Non
     assert stored.submitted_id == row.submitted_version_id != stored.draft_id
     assert stored.row_version == row.version == 3
     assert stored.values == Values(text="検索")
+
+
+def test_wordings_are_read_by_their_versions(session: Session, world: World) -> None:
+    first, second, other = lines(session, world, ["照会", "検索", "予約"])
+    edit(session, world.of("editor"), first, "照会できること。")
+    session.refresh(first)
+    wanted = {first.draft_version_id or 0, second.draft_version_id or 0}
+    found = storage.wordings(session, wanted)
+    assert {version: values.text for version, values in found.items()} == {
+        first.draft_version_id: "照会できること。",
+        second.draft_version_id: "検索",
+    }
+    assert other.draft_version_id not in found
+    assert storage.wordings(session, ()) == {}
+
+
+def test_new_versions_are_given_in_the_order_asked(session: Session, world: World) -> None:
+    rows = lines(session, world, ["照会", "検索"])
+    edit(session, world.of("editor"), rows[0], "照会できること。")
+    made = storage.insert_versions(
+        session,
+        [(rows[1].id, 2, Values(text="二行目")), (rows[0].id, 3, Values(text="一行目"))],
+        origin=storage.origin(None, None, now()),
+    )
+    found = storage.wordings(session, made)
+    assert [found[version].text for version in made] == ["二行目", "一行目"]
