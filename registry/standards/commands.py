@@ -8,7 +8,7 @@ from typing import Any
 from registry import transaction
 from registry.access import Actor
 from registry.db import Database
-from registry.standards import library, national
+from registry.standards import library_storing, national
 
 
 def import_national(
@@ -22,5 +22,5 @@ def import_national(
     """
     text = national.read_national(source)
     with transaction.writing(database, audit_key=audit_key) as session:
-        _, stored = library.store(session, actor, name=name, edition=edition, text=text)
+        _, stored = library_storing.store(session, actor, name=name, edition=edition, text=text)
     return {**national.report(text), "stored": stored}

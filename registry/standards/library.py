@@ -1,9 +1,7 @@
-"""The library of national standards: stored once, read, searched, and made into a business."""
+"""The library of national standards: read, searched and taken along."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,181 +12,20 @@ from sqlalchemy.orm import Session
 
 from registry import access, audit
 from registry.access import Actor, Permission
-from registry.db import now
-from registry.errors import Conflict, Invalid, NotFound
+from registry.errors import NotFound
 from registry.paging import Page, paginate
-from registry.processes import service as processes
-from registry.processes.models import Business
-from registry.requirements.models import Obligation, RequirementKind
-from registry.standards import codes
+from registry.requirements.models import Obligation
 from registry.standards.models import (
     NationalItem,
     NationalLine,
     NationalReference,
     NationalSpec,
-    StandardRequirement,
 )
-from registry.standards.national import NationalText, is_page_number
+from registry.standards.national import is_page_number
 from registry.text.normalise import search_key
 from registry.workbook import Column, write_table
 
 _FULL_TO_HALF: Final = str.maketrans("０１２３４５６７８９．", "0123456789.")
-
-
-# ---- storing ----------------------------------------------------------------------------------
-
-
-def store(
-    session: Session, actor: Actor, *, name: str, edition: str, text: NationalText
-) -> tuple[NationalSpec, bool]:
-    """Keep a text that was read; (the spec, whether it is new).
-
-    The same content again changes nothing. Raises Conflict when this name and edition hold other
-    content, Invalid without a name or edition.
-    """
-    access.require(actor, Permission.EDIT_BUSINESSES)
-    name, edition = name.strip(), edition.strip()
-    missing = {
-        field: ["入力してください。"]
-        for field, value in (("name", name), ("edition", edition))
-        if not value
-    }
-    if missing:
-        raise Invalid("国標準の名前と版を指定してください。何も登録していません。", missing)
-    digest = _digest(text)
-    stored = session.scalar(
-        sa.select(NationalSpec).where(
-            NationalSpec.region_id == actor.region_id,
-            NationalSpec.name == name,
-            NationalSpec.edition == edition,
-        )
-    )
-    if stored is not None:
-        if stored.source_sha256 != digest:
-            raise Conflict(
-                f"{name} {edition} 版は、別の内容ですでに登録されています。何も変更していません。"
-                "改定された本文なら、版の番号を変えて登録してください。"
-            )
-        return stored, False
-    spec = NationalSpec(
-        region_id=actor.region_id,
-        name=name,
-        edition=edition,
-        source_sha256=digest,
-        imported_at=now(),
-    )
-    session.add(spec)
-    session.flush()  # the outline points to it
-    items = _store_outline(session, spec.id, text)
-    lines = _store_lines(session, spec.id, items, text)
-    _store_references(session, items, lines, text)
-    audit.record(
-        session,
-        actor,
-        "standards.store_national",
-        f"national_spec:{spec.id}",
-        after={"name": name, "edition": edition, "sha256": digest, "items": len(text.items)},
-    )
-    return spec, True
-
-
-def _digest(text: NationalText) -> str:
-    """Of what is printed: the outline and every line with its block."""
-    content = [
-        [(one.number, one.title) for one in text.chapters],
-        [
-            (
-                one.number,
-                one.title,
-                one.preamble,
-                [(line.obligation.value, line.text) for line in one.lines],
-            )
-            for one in text.items
-        ],
-    ]
-    plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def _outline_order(number: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in number.split("."))
-
-
-def _store_outline(session: Session, spec_id: int, text: NationalText) -> dict[str, int]:
-    """Chapters and items in one order; their ids by number."""
-    headings = [(one.number, one.title, one.level, True) for one in text.chapters]
-    headings += [(one.number, one.title, one.level, False) for one in text.items]
-    headings.sort(key=lambda heading: _outline_order(heading[0]))
-    session.execute(
-        sa.insert(NationalItem),
-        [
-            {
-                "national_spec_id": spec_id,
-                "number": number,
-                "title": title,
-                "level": level,
-                "position": position,
-                "is_chapter": is_chapter,
-            }
-            for position, (number, title, level, is_chapter) in enumerate(headings, start=1)
-        ],
-    )
-    rows = session.execute(
-        sa.select(NationalItem.number, NationalItem.id)
-        .where(NationalItem.national_spec_id == spec_id)
-        .order_by(NationalItem.position)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _store_lines(
-    session: Session, spec_id: int, items: dict[str, int], text: NationalText
-) -> dict[tuple[str, int], int]:
-    """The lines' ids by number of their item and position in it."""
-    rows = [
-        {
-            "national_item_id": items[item.number],
-            "position": line.position,
-            "obligation": line.obligation,
-            "text": line.text,
-            "search_key": search_key(line.text),
-        }
-        for item in text.items
-        for line in item.lines
-    ]
-    if not rows:
-        return {}
-    session.execute(sa.insert(NationalLine), rows)
-    numbers = {item_id: number for number, item_id in items.items()}
-    stored = session.execute(
-        sa.select(NationalLine.national_item_id, NationalLine.position, NationalLine.id)
-        .join(NationalItem, NationalItem.id == NationalLine.national_item_id)
-        .where(NationalItem.national_spec_id == spec_id)
-        .order_by(NationalLine.id)
-    )
-    return {(numbers[item_id], position): line_id for item_id, position, line_id in stored}
-
-
-def _store_references(
-    session: Session,
-    items: dict[str, int],
-    lines: dict[tuple[str, int], int],
-    text: NationalText,
-) -> None:
-    rows = [
-        {
-            "national_line_id": lines[found.source, found.position],
-            "position": found.start,
-            "number": found.to,
-            "target_id": items[found.to] if found.target is not None else None,
-        }
-        for found in text.references
-    ]
-    if rows:
-        session.execute(sa.insert(NationalReference), rows)
-
-
-# ---- reading ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,7 +371,7 @@ def export_lines(session: Session, actor: Actor, *, spec: NationalSpec) -> bytes
     access.require(actor, Permission.READ_CONTENT, region_id=spec.region_id)
     rows = [
         (item.number, item.title, line.obligation.label, line.text)
-        for item, line in _lines(session, spec)
+        for item, line in all_lines(session, spec)
     ]
     audit.record(
         session,
@@ -546,7 +383,8 @@ def export_lines(session: Session, actor: Actor, *, spec: NationalSpec) -> bytes
     return write_table(f"{spec.name} {spec.edition} 版", COLUMNS, rows)
 
 
-def _lines(session: Session, spec: NationalSpec) -> Sequence[tuple[NationalItem, NationalLine]]:
+def all_lines(session: Session, spec: NationalSpec) -> Sequence[tuple[NationalItem, NationalLine]]:
+    """Every line with its item, in printed order."""
     return [
         (item, line)
         for item, line in session.execute(
@@ -556,72 +394,3 @@ def _lines(session: Session, spec: NationalSpec) -> Sequence[tuple[NationalItem,
             .order_by(NationalItem.position, NationalLine.position)
         )
     ]
-
-
-# ---- a business of it -------------------------------------------------------------------------
-
-
-def usable_lines(session: Session, spec: NationalSpec) -> int:
-    """How many standards a business of this text would have."""
-    return len(_usable(session, spec))
-
-
-def _usable(session: Session, spec: NationalSpec) -> list[tuple[NationalItem, NationalLine]]:
-    return [pair for pair in _lines(session, spec) if not is_page_number(pair[1].text)]
-
-
-def make_business(
-    session: Session,
-    actor: Actor,
-    *,
-    spec: NationalSpec,
-    slug: str,
-    name: str,
-    number: str | None = None,
-    summary: str = "",
-) -> tuple[Business, int]:
-    """A business with one standard for each line of the text; (the business, how many).
-
-    Page numbers left in the text make no standard. Nobody has decided anything yet: see
-    `deciding.adopt_national`. Raises Invalid for a slug or number that is taken or malformed, or a
-    text of more lines than a business has codes.
-    """
-    access.require(actor, Permission.DRAFT_STANDARDS, region_id=spec.region_id)
-    lines = _usable(session, spec)
-    if not lines:
-        raise Invalid("この国標準には行がないため、業務を作れません。何も登録していません。")
-    if len(lines) > codes.MAX_SERIAL:
-        raise Invalid(
-            f"行が {len(lines)} あり、1 つの業務に登録できる {codes.MAX_SERIAL} 件を超えます。"
-            "何も登録していません。章ごとに分けて取り込んでください。"
-        )
-    business = processes.create_business(
-        session, actor, slug=slug, number=number or None, name=name, summary=summary
-    )
-    session.execute(
-        sa.insert(StandardRequirement),
-        [
-            {
-                "business_id": business.id,
-                "serial": serial,
-                "code": codes.standard_code(business.number, serial),
-                "title": item.title,
-                "text": line.text.strip(),
-                "obligation": line.obligation,
-                "kind": RequirementKind.FUNCTIONAL,
-                "reason": f"国標準「{spec.name} {spec.edition} 版」{item.number} {item.title}",
-                "national_item_id": item.id,
-                "target_edition": "",
-                "version": 1,
-            }
-            for serial, (item, line) in enumerate(lines, start=1)
-        ],
-    )
-    audit.record(
-        session,
-        actor,
-        "standards.make_business",
-        f"business:{business.id}",
-        after={"national_spec_id": spec.id, "standards": len(lines)},
-    )
-    return business, len(lines)

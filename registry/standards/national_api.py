@@ -13,7 +13,7 @@ from registry.access import Permission
 from registry.db import MAX_ID
 from registry.paging import cut
 from registry.requirements.models import Obligation
-from registry.standards import library
+from registry.standards import library, library_business
 from registry.standards.api import blueprint
 from registry.standards.library import ItemView, LineView
 from registry.standards.models import NationalSpec
@@ -175,7 +175,9 @@ def take_national(spec_id: int) -> Response:
 @writes
 def make_national_business(values: dict[str, Any], spec_id: int) -> Any:
     """Make a business of a national standard, one standard a line."""
-    made, count = library.make_business(session(), actor(), spec=_national(spec_id), **values)
+    made, count = library_business.make_business(
+        session(), actor(), spec=_national(spec_id), **values
+    )
     answer = {"slug": made.slug, "number": made.number, "standards": count}
     return answer, 201, {"Location": url_for("api_processes.business", slug=made.slug)}
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
 from registry.errors import Invalid
-from registry.standards import library
+from registry.standards import library, library_business
 from registry.standards.models import NationalSpec
 from registry.standards.schemas import NationalBusinessSchema, SearchSchema
 from registry.standards.views import blueprint
@@ -103,7 +103,9 @@ def make_national_business(spec_id: int) -> ResponseReturnValue:
     form = bind(NationalBusinessSchema())
     if form.ok:
         with form.catching():
-            business, count = library.make_business(session(), actor(), spec=spec, **form.data)
+            business, count = library_business.make_business(
+                session(), actor(), spec=spec, **form.data
+            )
             flash(
                 f"業務「{business.name}」を作り、標準要件の案を {count} 件登録しました。"
                 "続けて、採否を決めてください。",
@@ -118,7 +120,7 @@ def _business_page(spec: NationalSpec, form: Form) -> str:
         "standards/national_business.html",
         spec=spec,
         form=form,
-        lines=library.usable_lines(session(), spec),
+        lines=library_business.usable_lines(session(), spec),
     )
 
 

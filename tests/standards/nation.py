@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from registry.standards import library
+from registry.standards import library_storing
 from registry.standards.models import NationalSpec
 from registry.standards.national import NationalText, read_national
 from tests.world import World
@@ -63,5 +63,7 @@ def text(**changes: str) -> NationalText:
 
 
 def stored(session: Session, world: World, name: str = "住民記録") -> NationalSpec:
-    spec, _ = library.store(session, world.coordinator, name=name, edition="1.0", text=text())
+    spec, _ = library_storing.store(
+        session, world.coordinator, name=name, edition="1.0", text=text()
+    )
     return spec
