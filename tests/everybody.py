@@ -201,7 +201,7 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
         },
         "api_requirements.set_legend": {"columns": {"要件": "text"}},
         "api_standards.add_standard": standard,
-        "api_standards.change_standard": standard,
+        "api_standards.change_standard": {**standard, "change_reason": "様式の改正。"},
         "api_standards.set_application": {"state": "follows"},
         "api_standards.decide": decision,
         "api_standards.decide_group": {**decision, "outcome": "defer"},
