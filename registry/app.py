@@ -43,7 +43,19 @@ from registry.processes import api as processes_api
 from registry.processes import record_api, term_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
-from registry.requirements import import_views, line_views, review_views, table_api, table_views
+from registry.requirements import (
+    import_acts_api,
+    import_api,
+    import_files_api,
+    import_views,
+    line_api,
+    line_views,
+    review_api,
+    review_views,
+    table_api,
+    table_views,
+    upload_api,
+)
 from registry.requirements import views as requirements_views
 from registry.specs import api as specs_api
 from registry.specs import views as specs_views
@@ -77,7 +89,16 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (accounts_api, admin_api),
     (goals_api,),
     (processes_api, term_api, record_api),
-    (requirements_api, table_api),
+    (
+        requirements_api,
+        line_api,
+        table_api,
+        review_api,
+        upload_api,
+        import_api,
+        import_acts_api,
+        import_files_api,
+    ),
     (standards_api, application_api, decision_api, national_api),
     (comparison_api, group_api, alignment_api, proposal_api),
     (specs_api,),

@@ -398,10 +398,10 @@ def export_annotated(slug: str, list_id: int) -> ResponseReturnValue:
     """The person's own list with the result of each row written into it."""
     _, list_ = _list(slug, list_id)
     content = importing.annotated_file(session(), actor(), list_)
-    return downloads.workbook(content, f"{_stem(list_.source_name or list_.name)}_取込の結果")
+    return downloads.workbook(content, f"{stem(list_.source_name or list_.name)}_取込の結果")
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """The name of a file without what says its format."""
     stem, dot, ending = name.rpartition(".")
     return stem if dot and stem and ending.lower() in {"xlsx", "csv", "tsv", "txt"} else name

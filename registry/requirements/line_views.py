@@ -46,7 +46,7 @@ def create(slug: str) -> ResponseReturnValue:
     business, town = processes.business(session(), actor(), slug), own_town(actor())
     form = bind(RequirementSchema())
     if form.ok:
-        with form.catching(), _by_field():
+        with form.catching(), by_field():
             made = service.save_new(
                 session(),
                 actor(),
@@ -81,7 +81,7 @@ def update(slug: str, requirement_id: int) -> ResponseReturnValue:
     row = queries.get_own(session(), actor(), business.id, requirement_id)
     form = bind(RequirementSchema())
     if form.ok:
-        with form.catching(), _by_field():
+        with form.catching(), by_field():
             before = values_of(_draft(row))
             check_version(row.version, form.version, _theirs(row, before))
             legends = editing.legends(session(), [row.list_id])
@@ -100,8 +100,8 @@ def _theirs(row: Requirement, before: Values) -> dict[str, object]:
 
 
 @contextmanager
-def _by_field() -> Iterator[None]:
-    """What services call "0.goal_id" is the form's field `goal`."""
+def by_field() -> Iterator[None]:
+    """What services call "0.goal_id" is the field `goal` of the form and of the API."""
     try:
         yield
     except Invalid as error:
@@ -118,6 +118,7 @@ def _values(before: Values | None, form: Form) -> Values:
 
 
 def values_of(version: RequirementVersion) -> Values:
+    """What a wording holds."""
     return Values(**{name: getattr(version, name) for name in COLUMNS})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,18 +10,13 @@ from registry import transaction
 from registry.db import Database
 from registry.processes import service as processes
 from tests.conftest import AUDIT_KEY, ApiClient
+from tests.programs import EDITOR, NEIGHBOUR, Api, json_of
 from tests.requirements import lists
+from tests.requirements.sent import HERE
 from tests.world import World
 
-Api = Callable[[str], ApiClient]
-EDITOR = "editor@072028.example"
-NEIGHBOUR = "editor@072087.example"
 STRANGER = "editor@134210.example"
-HERE = "/municipalities/072028/businesses/facility-reservation/requirements"
-
-
-def json_of(answer: Any) -> Any:
-    return answer.get_json(force=True)
+LINES = f"{HERE}/requirements"
 
 
 @pytest.fixture
@@ -36,7 +30,7 @@ def drafts(database: Database, world: World) -> list[int]:
 
 
 def stored(program: ApiClient) -> dict[int, dict[str, Any]]:
-    return {one["id"]: one for one in json_of(program.get(HERE))["items"]}
+    return {one["id"]: one for one in json_of(program.get(LINES))["items"]}
 
 
 # ---- rows -------------------------------------------------------------------------------------
@@ -50,7 +44,7 @@ def test_a_block_of_new_and_changed_lines_is_written_whole(api: Api, drafts: lis
         {"id": drafts[0], "version": version, "fields": {"label": "1-1"}},
         {"id": drafts[1], "fields": {"label": "2"}},  # says what it said before
     ]
-    answer = program.call("POST", f"{HERE}/rows", {"rows": rows})
+    answer = program.call("POST", f"{LINES}/rows", {"rows": rows})
     assert answer.status_code == 200
     new, changed, same = json_of(answer)["rows"]
     assert (new["changed"], changed["changed"], same["changed"]) == (True, True, False)
@@ -76,7 +70,7 @@ def test_one_bad_row_keeps_the_block_out(
     program = api(EDITOR)
     before = stored(program)
     good = {"fields": {"text": "抽選に申し込めること。"}}
-    answer = program.call("POST", f"{HERE}/rows", {"rows": [good, row]})
+    answer = program.call("POST", f"{LINES}/rows", {"rows": [good, row]})
     assert answer.status_code == 422
     assert field in str(json_of(answer)["errors"])
     assert stored(program) == before
@@ -88,7 +82,7 @@ def test_a_line_that_another_changed_keeps_the_block_out(api: Api, drafts: list[
 
     def change(who: ApiClient, label: str) -> Any:
         row = {"id": drafts[0], "version": version, "fields": {"label": label}}
-        return who.call("POST", f"{HERE}/rows", {"rows": [row]})
+        return who.call("POST", f"{LINES}/rows", {"rows": [row]})
 
     assert change(other, "あ").status_code == 200
     stale = change(program, "い")
@@ -104,16 +98,16 @@ def test_a_line_that_another_changed_keeps_the_block_out(api: Api, drafts: list[
 def test_lines_are_hung_under_one_goal(api: Api, drafts: list[int]) -> None:
     program = api(EDITOR)
     body = {"requirement_ids": drafts[:2], "goal": "G-1-1"}
-    done = program.call("POST", f"{HERE}/goal", body)
+    done = program.call("POST", f"{LINES}/goal", body)
     assert (done.status_code, json_of(done)) == (200, {"count": 2})
     assert [stored(program)[one]["goal"] for one in drafts] == ["G-1-1", "G-1-1", ""]
-    assert json_of(program.call("POST", f"{HERE}/goal", body)) == {"count": 0}
-    away = program.call("POST", f"{HERE}/goal", {**body, "goal": ""})
+    assert json_of(program.call("POST", f"{LINES}/goal", body)) == {"count": 0}
+    away = program.call("POST", f"{LINES}/goal", {**body, "goal": ""})
     assert json_of(away) == {"count": 2}
-    wrong = program.call("POST", f"{HERE}/goal", {**body, "goal": "G-9"})
+    wrong = program.call("POST", f"{LINES}/goal", {**body, "goal": "G-9"})
     assert "goal" in json_of(wrong)["errors"]
     missing = {**body, "requirement_ids": [drafts[0], 999_999]}
-    assert program.call("POST", f"{HERE}/goal", missing).status_code in {404, 409}
+    assert program.call("POST", f"{LINES}/goal", missing).status_code in {404, 409}
 
 
 def test_drafts_are_taken_away_together(api: Api, drafts: list[int]) -> None:
@@ -125,14 +119,14 @@ def test_drafts_are_taken_away_together(api: Api, drafts: list[int]) -> None:
             {"requirement_id": one, "version": other.get("version", seen[one]["version"])}
             for one in ids
         ]
-        return program.call("POST", f"{HERE}/delete", {"items": items})
+        return program.call("POST", f"{LINES}/delete", {"items": items})
 
     assert delete(drafts[:2], version=99).status_code == 409
     assert delete(drafts).status_code == 409  # the last one is seen by others
     assert stored(program) == seen
     assert json_of(delete(drafts[:2])) == {"count": 2}
     assert list(stored(program)) == drafts[2:]
-    assert program.call("POST", f"{HERE}/delete", {"items": []}).status_code == 422
+    assert program.call("POST", f"{LINES}/delete", {"items": []}).status_code == 422
 
 
 # ---- the workbook -----------------------------------------------------------------------------
@@ -141,13 +135,13 @@ def test_drafts_are_taken_away_together(api: Api, drafts: list[int]) -> None:
 def test_the_lines_are_taken_as_a_workbook(
     api: Api, database: Database, world: World, drafts: list[int]
 ) -> None:
-    own = api(EDITOR).take(f"{HERE}/workbook")
+    own = api(EDITOR).take(f"{LINES}/workbook")
     assert [row[4] for row in own] == [
         "空きを探せること。",
         "予約を取り消せること。",
         "使用料を納められること。",
     ]
-    others = api(NEIGHBOUR).take(f"{HERE}/workbook")
+    others = api(NEIGHBOUR).take(f"{LINES}/workbook")
     assert [row[2] for row in others] == ["使用料を納められること。"]  # without the hidden columns
     with transaction.writing(database, audit_key=AUDIT_KEY) as session:
         processes.hide_detail(
@@ -157,8 +151,8 @@ def test_the_lines_are_taken_as_a_workbook(
             business_id=world.business.id,
             hidden=True,
         )
-    assert api(NEIGHBOUR).call("POST", f"{HERE}/workbook").status_code == 403
-    assert len(api(EDITOR).take(f"{HERE}/workbook")) == 3
+    assert api(NEIGHBOUR).call("POST", f"{LINES}/workbook").status_code == 403
+    assert len(api(EDITOR).take(f"{LINES}/workbook")) == 3
 
 
 def test_who_may(api: Api, drafts: list[int]) -> None:
@@ -175,8 +169,8 @@ def test_who_may(api: Api, drafts: list[int]) -> None:
     ):
         program = api(email)
         for name, body in acts.items():
-            assert program.call("POST", f"{HERE}/{name}", body).status_code == status, email
-    assert api(STRANGER).call("POST", f"{HERE}/workbook").status_code == 404
-    theirs = HERE.replace("072028", "072087")
+            assert program.call("POST", f"{LINES}/{name}", body).status_code == status, email
+    assert api(STRANGER).call("POST", f"{LINES}/workbook").status_code == 404
+    theirs = LINES.replace("072028", "072087")
     here_not_there = api(NEIGHBOUR).call("POST", f"{theirs}/goal", acts["goal"])
     assert here_not_there.status_code in {404, 409}
