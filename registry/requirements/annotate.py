@@ -77,11 +77,6 @@ class Findings:
     versions: Mapping[int, int] = field(default_factory=dict)
     done: bool = False
 
-    def counts(self) -> dict[str, int]:
-        """Rows by what became of them, for the audit."""
-        rejected = len({one.row for one in self.rejections})
-        return {"new": len(self.new), "changed": len(self.changed), "rejected": rejected}
-
 
 @dataclass(frozen=True, slots=True)
 class _Mark:

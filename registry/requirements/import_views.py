@@ -25,7 +25,7 @@ from registry.requirements.schemas import UploadSchema
 from registry.requirements.table import Table
 from registry.requirements.views import blueprint, own_town
 from registry.web import downloads
-from registry.web.database import actor, session
+from registry.web.database import actor, session, state
 from registry.web.forms import Form, bind
 from registry.web.gates import allow, prepares, writes
 from registry.workbook import Cell, Column, write_table
@@ -391,14 +391,23 @@ def import_progress(slug: str, list_id: int) -> ResponseReturnValue:
     )
 
 
+def _annotated(slug: str, list_id: int) -> bytes:
+    """A list of ten thousand rows takes seconds to write: before the lock, in a reading session."""
+    with state().database.read() as reading:
+        business = processes.business(reading, actor(), slug)
+        list_ = queries.get_list(reading, actor(), business.id, list_id)
+        return importing.write_annotated(reading, actor(), list_)
+
+
 @blueprint.post("/requirements/<string:slug>/imports/<int:list_id>/annotated")
 @allow(Permission.IMPORT_REQUIREMENTS)
 @writes
-def export_annotated(slug: str, list_id: int) -> ResponseReturnValue:
+@prepares(_annotated)
+def export_annotated(slug: str, list_id: int, prepared: bytes) -> ResponseReturnValue:
     """The person's own list with the result of each row written into it."""
     _, list_ = _list(slug, list_id)
-    content = importing.annotated_file(session(), actor(), list_)
-    return downloads.workbook(content, f"{stem(list_.source_name or list_.name)}_取込の結果")
+    importing.record_annotated(session(), actor(), list_)
+    return downloads.workbook(prepared, f"{stem(list_.source_name or list_.name)}_取込の結果")
 
 
 def stem(name: str) -> str:

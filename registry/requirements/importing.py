@@ -338,10 +338,20 @@ def rejections_of(list_: RequirementList) -> list[Rejection]:
 
 
 def annotated_file(session: Session, actor: Actor, list_: RequirementList) -> bytes:
+    """`write_annotated` with its record, in one transaction."""
+    content = write_annotated(session, actor, list_)
+    record_annotated(session, actor, list_)
+    return content
+
+
+def write_annotated(session: Session, actor: Actor, list_: RequirementList) -> bytes:
     """The person's own list as xlsx with what the import would do, or did, written into it.
 
-    The file as read is kept until the import is put aside. Raises NotFound after that, Conflict
-    while the import runs, Invalid when the legend does not fit the file.
+    The file as read is kept until the import is put aside. Only reads, so that a long list is
+    written without holding a lock; who hands it out calls `record_annotated`.
+
+    Raises NotFound for a file no longer kept, Conflict while the import runs, Invalid when the
+    legend does not fit the file.
     """
     _require(session, actor, list_.municipality_id, list_.business_id)
     if list_.table is None:
@@ -354,15 +364,20 @@ def annotated_file(session: Session, actor: Actor, list_: RequirementList) -> by
         findings = _done(session, actor, list_, outcome)
     else:
         findings = _planned(session, actor, list_)
+    table = Table.from_data(list_.table)
+    return annotated(table, _legend(list_), findings, title=list_.name)
+
+
+def record_annotated(session: Session, actor: Actor, list_: RequirementList) -> None:
+    """Note that the annotated list was taken out as a file."""
+    _require(session, actor, list_.municipality_id, list_.business_id)
     audit.record(
         session,
         actor,
         "requirements.export_annotated",
         f"requirement_list:{list_.id}",
-        after=findings.counts(),
+        after={"file": list_.source_name, "state": list_.state.value},
     )
-    table = Table.from_data(list_.table)
-    return annotated(table, _legend(list_), findings, title=list_.name)
 
 
 def _planned(session: Session, actor: Actor, list_: RequirementList) -> Findings:

@@ -208,7 +208,11 @@ def test_the_annotated_list_is_offered_before_and_after_the_import(
             .where(AuditEvent.action == "requirements.export_annotated")
             .order_by(AuditEvent.sequence)
         ).all()
-    assert [after for _, after in taken] == [{"new": 2, "changed": 0, "rejected": 1}] * 2
+    list_id = page.rsplit("/", 1)[-1]
+    assert [tuple(row) for row in taken] == [
+        (f"requirement_list:{list_id}", {"file": "一覧.csv", "state": state})
+        for state in ("preview", "stored")
+    ]
     act(editor, page, "undo")
     assert offered in text(editor.get(page))
 
