@@ -58,6 +58,7 @@ from registry.requirements import (
 )
 from registry.requirements import views as requirements_views
 from registry.specs import api as specs_api
+from registry.specs import file_api
 from registry.specs import views as specs_views
 from registry.standards import api as standards_api
 from registry.standards import application_api, decision_api, national_api, national_views, usage
@@ -101,7 +102,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     ),
     (standards_api, application_api, decision_api, national_api),
     (comparison_api, group_api, alignment_api, proposal_api),
-    (specs_api,),
+    (specs_api, file_api),
     (vendors_api, delivery_api, received_api),
     (overview_api, audit_api),
 )
@@ -200,6 +201,7 @@ def _context(app: Flask) -> None:
         return {
             "actor": actor,
             "navigation": _menu(actor),
+            "local_navigation": _sections(actor),
             "csp_nonce": _nonce,
             "static": static,
             "messages": get_flashed_messages(with_categories=True),
@@ -214,6 +216,30 @@ def _menu(actor: Any) -> list[dict[str, Any]]:
     return [
         {"label": label, "href": href, "current": f"{request.path}/".startswith(f"{href}/")}
         for label, href in entries
+    ]
+
+
+def _sections(actor: Any) -> list[dict[str, Any]]:
+    """The pages of the business that this page belongs to, with what `aria-current` says.
+
+    Only where the address names a business: "page" on a section itself, "true" below one.
+    """
+    slug = (request.view_args or {}).get("slug")
+    endpoints = navigation.sections(actor) if slug is not None else []
+    here = request.blueprint
+    if here not in {endpoint.partition(".")[0] for _, endpoint in endpoints}:
+        return []
+    return [
+        {
+            "label": label,
+            "href": url_for(endpoint, slug=slug),
+            "current": "page"
+            if endpoint == request.endpoint
+            else "true"
+            if endpoint.partition(".")[0] == here
+            else None,
+        }
+        for label, endpoint in endpoints
     ]
 
 

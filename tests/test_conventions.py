@@ -251,7 +251,7 @@ def test_the_menu_leads_only_to_real_pages(app: Flask) -> None:
     from registry.overview import navigation
 
     endpoints = {rule.endpoint for rule in rules(app)}
-    for _, endpoint, permission in navigation.ENTRIES:
+    for _, endpoint, permission in (*navigation.ENTRIES, *navigation.SECTIONS):
         assert endpoint in endpoints, endpoint
         assert gates.permission_of(app.view_functions[endpoint]) is permission, endpoint
 

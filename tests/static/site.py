@@ -75,6 +75,14 @@ def context(**more: Any) -> dict[str, Any]:
                 ("ホーム", "目標", "要件", "比較", "標準要件", "仕様書", "国標準")
             )
         ],
+        "local_navigation": [
+            {
+                "label": label,
+                "href": f"/section/{number}",
+                "current": "page" if number == 1 else None,
+            }
+            for number, label in enumerate(("概要", "要件", "比較", "標準要件", "仕様書の版"))
+        ],
         "messages": [],
         "request": SimpleNamespace(path="/page"),
         **more,
