@@ -1,12 +1,11 @@
-"""Editions for programs: frozen, read as they were frozen, their files fetched."""
+"""Editions for programs: frozen, and read as they were frozen."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, make_response, request, send_file, url_for
+from flask import Response, make_response, request, url_for
 from marshmallow import fields
 
 from registry import schemas
@@ -74,13 +73,6 @@ class SpecSchema(schemas.Schema):
     terms = fields.List(fields.Dict(keys=fields.String()), required=True)
 
 
-class FileSchema(schemas.Schema):
-    name = fields.String(required=True)
-    media_type = fields.String(required=True)
-    sha256 = fields.String(required=True)
-    size = fields.Integer(required=True)
-
-
 class PointSchema(schemas.Schema):
     """A standard to look at before freezing, and why."""
 
@@ -102,15 +94,6 @@ class ReadinessSchema(schemas.Schema):
 
 
 EditionPageSchema = api.envelope(EditionRowSchema)
-FilePageSchema = api.envelope(FileSchema)
-
-FILE_ANSWER: Final = {
-    "200": {
-        "description": "ファイル",
-        "content": dict.fromkeys(dict.fromkeys(building.MEDIA_TYPES.values()), api.BINARY),
-    }
-}
-"""What a download answers with, for the description."""
 
 
 @blueprint.route("/editions", methods=["GET"])
@@ -121,7 +104,7 @@ FILE_ANSWER: Final = {
 def editions(query: dict[str, Any]) -> dict[str, Any]:
     """The region's editions by business, the newest first."""
     slug = query.pop("business")
-    business_id = _business(slug).id if slug else None
+    business_id = business_of(slug).id if slug else None
     found = cut(queries.editions(session(), actor(), business_id), **query)
     return api.listed(found) | {"items": [_row(row) for row in found.items]}
 
@@ -145,7 +128,7 @@ def take_editions() -> Response:
 @allow(Permission.READ_CONTENT)
 def readiness(slug: str) -> Any:
     """What still stands between the decided standards and the next edition."""
-    return readiness_queries.readiness(session(), actor(), _business(slug))
+    return readiness_queries.readiness(session(), actor(), business_of(slug))
 
 
 def _rehearse(slug: str) -> None:
@@ -174,7 +157,7 @@ def _rehearse(slug: str) -> None:
 @prepares(_rehearse)
 def freeze(values: dict[str, Any], slug: str, prepared: None) -> Any:
     """Freeze what is decided now as an edition for ever, and have its files built."""
-    business = _business(slug)
+    business = business_of(slug)
     made = service.freeze_edition(session(), actor(), business_id=business.id, **_issue(values))
     job = queries.edition_job(session(), actor(), made.id)
     started = api.started(job.id)[0] if job else None
@@ -189,7 +172,7 @@ def freeze(values: dict[str, Any], slug: str, prepared: None) -> Any:
 @allow(Permission.READ_CONTENT)
 def edition(slug: str, number: str) -> Response:
     """The frozen edition."""
-    found = _edition(slug, number)
+    found = edition_of(slug, number)
     answer = make_response(queries.frozen_bytes(session(), found.id))
     answer.mimetype = "application/json"
     answer.headers["ETag"] = f'"{found.sha256}"'
@@ -203,7 +186,7 @@ def edition(slug: str, number: str) -> Response:
 @writes
 def take_edition(slug: str, number: str) -> Response:
     """The lines of an edition as a workbook; that it was taken is recorded."""
-    found = _edition(slug, number)
+    found = edition_of(slug, number)
     spec = queries.frozen_spec(session(), found.id)
     rows = sum(
         len(section["requirements"])
@@ -214,74 +197,14 @@ def take_edition(slug: str, number: str) -> Response:
     return downloads.workbook(export.lines(spec), f"機能要件一覧_{slug}_{number}")
 
 
-@blueprint.route(f"{EDITION}/files", methods=["GET"])
-@blueprint.arguments(api.PageQuery, location="query")
-@blueprint.response(200, FilePageSchema)
-@api.problems(blueprint, *api.READ)
-@allow(Permission.READ_CONTENT)
-def files(query: dict[str, int], slug: str, number: str) -> dict[str, Any]:
-    """The built files, the PDF first; none before the job has finished."""
-    return api.listed(cut(queries.files(session(), _edition(slug, number).id), **query))
-
-
-@blueprint.route(f"{EDITION}/files/<string:name>", methods=["POST"])
-@blueprint.doc(responses=FILE_ANSWER)
-@api.problems(blueprint, *api.WRITE)
-@allow(Permission.READ_CONTENT)
-@writes
-def fetch_file(slug: str, number: str, name: str) -> Response:
-    """Fetch a file; who fetched what is recorded."""
-    found = service.fetch_file(session(), actor(), edition=_edition(slug, number), name=name)
-    return attachment(found.content, found.media_type, f"{slug}-{number}-{name}")
-
-
-@blueprint.route(f"{EDITION}/build", methods=["POST"])
-@blueprint.response(202, api.StartedSchema)
-@api.problems(blueprint, *api.WRITE)
-@allow(Permission.FREEZE_EDITIONS)
-@writes
-def build(slug: str, number: str) -> Any:
-    """Have the files built again after their job has failed."""
-    return api.started(service.enqueue_build(session(), actor(), _edition(slug, number)).id)
-
-
-@blueprint.route(f"{BUSINESS}/draft", methods=["POST"])
-@blueprint.response(202, api.StartedSchema)
-@api.problems(blueprint, *api.WRITE)
-@allow(Permission.FREEZE_EDITIONS)
-@writes
-def build_draft(slug: str) -> Any:
-    """Have the draft PDF drawn, with what is undecided marked so."""
-    business = _business(slug)
-    return api.started(service.enqueue_draft(session(), actor(), business_id=business.id).id)
-
-
-@blueprint.route(f"{BUSINESS}/draft/file", methods=["POST"])
-@blueprint.doc(
-    responses={
-        "200": {"description": "案の PDF", "content": {"application/pdf": api.BINARY}},
-    }
-)
-@api.problems(blueprint, *api.WRITE)
-@allow(Permission.FREEZE_EDITIONS)
-@writes
-def fetch_draft(slug: str) -> Response:
-    """Fetch the newest draft PDF."""
-    business = _business(slug)
-    content = service.fetch_draft(session(), actor(), business=business)
-    return attachment(content, "application/pdf", f"{slug}-draft.pdf")
-
-
-def attachment(content: bytes, media_type: str, name: str) -> Response:
-    return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
-
-
-def _business(slug: str) -> Business:
+def business_of(slug: str) -> Business:
+    """The business of an address. Raises NotFound."""
     return processes.business(session(), actor(), slug)
 
 
-def _edition(slug: str, number: str) -> Edition:
-    return queries.edition(session(), actor(), _business(slug).id, number)
+def edition_of(slug: str, number: str) -> Edition:
+    """The edition of an address. Raises NotFound."""
+    return queries.edition(session(), actor(), business_of(slug).id, number)
 
 
 def _issue(values: dict[str, Any]) -> dict[str, Any]:

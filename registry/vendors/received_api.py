@@ -10,7 +10,7 @@ from marshmallow import fields
 from registry import schemas
 from registry.access import Permission
 from registry.paging import cut
-from registry.specs import api as specs_api
+from registry.specs import file_api
 from registry.specs import queries as specs
 from registry.vendors import queries, service
 from registry.vendors.api import blueprint
@@ -37,7 +37,7 @@ class ReceivedAnswerSchema(schemas.Schema):
 
 
 class ReceivedWithFilesSchema(ReceivedAnswerSchema):
-    files = fields.List(fields.Nested(specs_api.FileSchema), required=True)
+    files = fields.List(fields.Nested(file_api.FileSchema), required=True)
 
 
 ReceivedPageSchema = api.envelope(ReceivedAnswerSchema)
@@ -65,7 +65,7 @@ def received_edition(delivery_id: int) -> dict[str, Any]:
 
 
 @blueprint.route(f"{RECEIVED}/files/<string:name>", methods=["POST"])
-@blueprint.doc(responses=specs_api.FILE_ANSWER)
+@blueprint.doc(responses=file_api.FILE_ANSWER)
 @api.problems(blueprint, *api.WRITE)
 @allow(Permission.RECEIVE)
 @writes
@@ -73,9 +73,7 @@ def fetch_file(delivery_id: int, name: str) -> Response:
     """Fetch a delivered file; that it was fetched is recorded."""
     found = queries.received_one(session(), actor(), delivery_id)
     file = service.fetch_file(session(), actor(), delivery_id=delivery_id, name=name)
-    return specs_api.attachment(
-        file.content, file.media_type, f"{found.slug}-{found.number}-{name}"
-    )
+    return file_api.attachment(file.content, file.media_type, f"{found.slug}-{found.number}-{name}")
 
 
 def _in_hand(found: Received) -> dict[str, Any]:
