@@ -26,7 +26,7 @@ from registry.processes.models import Business
 from registry.requirements import editing, export, matching, service, storage, values
 from registry.requirements.annotate import Findings, Former, annotated
 from registry.requirements.diffs import shown
-from registry.requirements.legend import Axis, Legend, guess_legend, headings, normal
+from registry.requirements.legend import Axis, Field, Legend, guess_legend, headings, normal
 from registry.requirements.matching import Plan
 from registry.requirements.models import ImportState, RequirementList, RequirementState
 from registry.requirements.results import without_results
@@ -39,6 +39,7 @@ from registry.requirements.values import Values
 JOB: Final = "requirements.import"
 
 _REMEMBERED: Final = 10  # lists looked back at for a legend
+_SEEN: Final = "headings"  # beside a kept legend: all headings of its list
 _FORGOTTEN: Final = "このファイルの内容は残っていません。もう一度ファイルを選んでください。"
 
 # Version id → why it must stay: asked of the features that build on versions, by who wires them.
@@ -109,7 +110,7 @@ def open_list(
         source_name=table.name,
         source_sha256=sha256,
         table=table.to_data(),
-        legend=legend.to_data(),
+        legend=_kept_legend(legend, table),
         account_id=actor.account_id,
         created_at=now(),
     )
@@ -145,20 +146,48 @@ def _remembered(
         .order_by(RequirementList.created_at.desc(), RequirementList.id.desc())
         .limit(_REMEMBERED)
     )
-    legend = next((one for data in chosen if _fits(one := Legend.from_data(data), table)), None)
-    if legend is None:
+    data = next((data for data in chosen if _fits(Legend.from_data(data), table)), None)
+    if data is None:
         return None
-    guessed = guess_legend(table)
+    legend, guessed = Legend.from_data(data), guess_legend(table)
+    more = _columns_since(data, legend, guessed) if guessed.head_row == legend.head_row else {}
     open_signs = {sign: mark for sign, mark in guessed.marks.items() if sign not in legend.marks}
-    return replace(legend, marks={**legend.marks, **open_signs}, sheet=table.sheet, name="")
+    return replace(
+        legend,
+        columns={**legend.columns, **more},
+        marks={**legend.marks, **open_signs},
+        carry_down=legend.carry_down or (Field.SECTION in more.values() and guessed.carry_down),
+        sheet=table.sheet,
+        name="",
+    )
 
 
 def _fits(legend: Legend, table: Table) -> bool:
     """Whether the table has every heading of the legend in its row."""
-    head = next((row for row in table.rows if row.number == legend.head_row), None)
-    width = max((len(row.cells) for row in table.rows), default=0)
-    there = {normal(one) for one in headings(head, width)}
+    there = {normal(one) for one in _headings(legend, table)}
     return all(normal(heading) in there for heading in legend.columns)
+
+
+def _columns_since(data: Mapping[str, Any], legend: Legend, guessed: Legend) -> dict[str, Field]:
+    """Columns the list did not have when its legend was chosen: nobody has left them out."""
+    if _SEEN not in data:
+        return {}
+    taken = set(legend.columns.values()) - {Field.SECTION}
+    return {
+        heading: one
+        for heading, one in guessed.columns.items()
+        if normal(heading) not in data[_SEEN] and one not in taken
+    }
+
+
+def _headings(legend: Legend, table: Table) -> list[str]:
+    head = next((row for row in table.rows if row.number == legend.head_row), None)
+    return headings(head, max((len(row.cells) for row in table.rows), default=0))
+
+
+def _kept_legend(legend: Legend, table: Table) -> dict[str, Any]:
+    """The legend as a list keeps it: with the headings there were to choose from."""
+    return legend.to_data() | {_SEEN: [normal(one) for one in _headings(legend, table)]}
 
 
 def preview(session: Session, actor: Actor, list_: RequirementList) -> Preview:
@@ -204,7 +233,8 @@ def set_legend(
 ) -> None:
     """Say what columns and marks mean. Raises Conflict when the import has begun."""
     _open(session, actor, list_, version)
-    before, list_.legend = list_.legend, legend.to_data()
+    table = Table.from_data(list_.table or {})
+    before, list_.legend = list_.legend, _kept_legend(legend, table)
     audit.record(
         session,
         actor,

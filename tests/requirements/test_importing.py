@@ -239,6 +239,28 @@ def test_the_legend_of_the_last_import_is_remembered(session: Session, world: Wo
     assert neighbour.legend["marks"]["◎"] is None
 
 
+def test_columns_are_left_out_only_where_somebody_saw_them(session: Session, world: World) -> None:
+    narrow = opened(session, world, "番号,要件,備考\n1,照会,急ぐ\n", legend=None)
+    importing.set_legend(
+        session,
+        world.of("editor"),
+        narrow,
+        version=narrow.version,
+        legend=Legend(columns={"番号": Field.NUMBER, "要件": Field.TEXT}),
+    )
+    session.flush()
+    wider = "分類,番号,要件,備考,必須/任意\n照会,1,空き,急ぐ,◎\n,2,予約,,◎\n"
+    legend = Legend.from_data(opened(session, world, wider, legend=None).legend)
+    assert legend.columns == {
+        "番号": Field.NUMBER,
+        "要件": Field.TEXT,
+        "分類": Field.SECTION,
+        "必須/任意": Field.MARK,
+    }
+    assert legend.marks == {"◎": None}
+    assert legend.carry_down
+
+
 def test_a_legend_is_remembered_from_the_preview_and_past_other_lists(
     session: Session, world: World
 ) -> None:
