@@ -43,10 +43,11 @@ class Proposal:
     why: str
 
 
-_NEIGHBOURS: Final = 16
-"""Lines looked at for each line: the twelve other towns and some of its own words' neighbours."""
-_LOOKED_AT: Final = 24
-"""Lines compared to find them, since some are of the same group, town or text."""
+_LIKELY: Final = 0.3
+"""Least likeness in shared terms of two lines that are judged; the labelled pairs that say the same
+lie above 0.4."""
+_LOOKED_AT: Final = 60
+"""Most bodies judged for one line; bounds the work where hundreds of lines are nearly the same."""
 _COHESION: Final = 0.5
 """Least mean score between two clusters that grow together; keeps chains of near lines apart."""
 _NEAR: Final = 0.5
@@ -61,10 +62,6 @@ _WORTH: Final = {
     RelationKind.CONTAINS: 4,
     RelationKind.RELATED: 5,
 }
-_CONVERSE: Final = {
-    RelationKind.CONTAINS: RelationKind.CONTAINED,
-    RelationKind.CONTAINED: RelationKind.CONTAINS,
-}
 
 
 def propose(lines: Iterable[Line], groups: Mapping[str, Sequence[Line]]) -> list[Proposal]:
@@ -74,6 +71,10 @@ def propose(lines: Iterable[Line], groups: Mapping[str, Sequence[Line]]) -> list
     each part the most certain first. A line is at most once proposed to a group and at most in
     one new group, whose lines come from different towns (a town's repeated line excepted). Lines
     that contradict each other in number, denial, duty, act or actor never share a new group.
+
+    A pair is judged by its two lines alone, and lines grow together only along pairs that say the
+    same. A line added, edited or taken away therefore changes no group but those it is linked to
+    by such pairs.
     """
     loose = sorted(set(lines))
     grouped = {code: sorted(set(members)) for code, members in sorted(groups.items())}
@@ -96,34 +97,26 @@ def _ordered(proposals: Iterable[Proposal]) -> list[Proposal]:
 
 
 class _Pairs:
-    """Relations of line pairs under the word weights of one business, each found once."""
+    """Relations of line pairs, each found once. Each depends on the two lines and nothing else."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._index = Index([line.text for line in lines])
+        self._index = Index([line.text for line in lines], rarity=False)
         self._near: dict[str, list[Line]] = {}
         self._relations: dict[tuple[str, str], Relation] = {}
         self._conflicts: dict[tuple[str, str], Conflict | None] = {}
 
     def near(self, line: Line, allowed: Callable[[Line], bool]) -> list[Line]:
-        """The nearest other lines that are `allowed`, best first."""
+        """The other lines near enough to be judged that are `allowed`, best first."""
         if line.text not in self._near:
-            self._near[line.text] = self._candidates(line.text)
-        near = self._near[line.text]
-        return [other for other in near if other != line and allowed(other)][:_NEIGHBOURS]
-
-    def _candidates(self, text: str) -> list[Line]:
-        found = self._index.candidates(text, _LOOKED_AT)
-        for near in found:
-            self._relations[text, self._lines[near.index].text] = Relation(
-                near.relation, near.score, near.shared, near.differing
-            )
-        return [self._lines[near.index] for near in found]
+            found = self._index.near(line.text, _LIKELY, _LOOKED_AT)
+            self._near[line.text] = [self._lines[at] for _, at in found]
+        return [other for other in self._near[line.text] if other != line and allowed(other)]
 
     def relation(self, one: Line, other: Line) -> Relation:
         key = one.text, other.text
         if key not in self._relations:
-            self._relations[key] = relate(one.text, other.text, self._index.weights)
+            self._relations[key] = relate(one.text, other.text)
         return self._relations[key]
 
     def conflict(self, one: Line, other: Line) -> Conflict | None:
@@ -194,13 +187,20 @@ def _cluster(lines: Sequence[Line], pairs: _Pairs) -> list[list[Line]]:
     return sorted(sorted(cluster) for cluster in seen.values())
 
 
+def _agreeing(relation: Relation) -> bool:
+    """Whether two lines may share a group; those that are not the same must at least be near."""
+    if relation.relation is RelationKind.RELATED:
+        return relation.score >= _COHESION
+    return relation.relation is RelationKind.SAME
+
+
 def _may_merge(left: Sequence[Line], right: Sequence[Line], pairs: _Pairs) -> bool:
     total = 0.0
     for one, other in product(left, right):
         relation = pairs.relation(one, other)
         if one.municipality_code == other.municipality_code and relation.score < 1:
             return False
-        if pairs.conflict(one, other) is not None:
+        if pairs.conflict(one, other) is not None or not _agreeing(relation):
             return False
         total += relation.score
     return total / (len(left) * len(right)) >= _COHESION
@@ -216,12 +216,15 @@ def _new_group(cluster: Sequence[Line], pairs: _Pairs) -> Proposal:
     ]
     weakest = min(nearest, key=lambda relation: relation.score)
     towns = len({line.municipality_code for line in cluster})
-    shared = [word for word in weakest.shared if all(word in found.shared for found in nearest)]
+    shared = _of_all(nearest)
     words = "、".join(shared[:5])
     if weakest.score == 1:
         reason = "言い回しを除いて同じ文です。"
     else:
         reason = f"共通の語は「{words}」です。" if words else "文の並びがよく似ています。"
+        other = [word for found in nearest for word in found.shared if "≒" in word]
+        if said := "、".join(dict.fromkeys(other[:3])):
+            reason += f"言い換えとみた語は「{said}」です。"
     return Proposal(
         lines=tuple(sorted(line.key for line in cluster)),
         group=None,
@@ -232,6 +235,18 @@ def _new_group(cluster: Sequence[Line], pairs: _Pairs) -> Proposal:
         differing=tuple(dict.fromkeys(word for found in nearest for word in found.differing)),
         why=f"{towns}団体の{len(cluster)}行が同じ内容とみられます。{reason}",
     )
+
+
+def _of_all(relations: Sequence[Relation]) -> list[str]:
+    """Words found in every one of the relations, on either side of a 「≒」, in their first order."""
+    sides = [{side for word in found.shared for side in word.split("≒")} for found in relations]
+    return [
+        word
+        for word in dict.fromkeys(
+            side for found in relations[:1] for pair in found.shared for side in pair.split("≒")
+        )
+        if all(word in found for found in sides)
+    ]
 
 
 def _beside(clusters: Sequence[Sequence[Line]], pairs: _Pairs) -> list[Proposal]:

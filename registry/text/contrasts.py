@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+Contrasts = tuple[tuple[re.Pattern[str], re.Pattern[str], str, str], ...]
+
 # (one, other): one line has the first and the next line the second.
-OPPOSITES: Final = tuple(
+OPPOSITES: Contrasts = tuple(
     (re.compile(one), re.compile(other), f"{shown_one}→{shown_other}", f"{shown_other}→{shown_one}")
     for one, other, shown_one, shown_other in (
         (r"許可|許容|認める", r"禁止|拒否", "許可", "禁止"),
@@ -18,12 +20,13 @@ OPPOSITES: Final = tuple(
         (r"(?<!非)公開", r"非公開", "公開", "非公開"),
         (r"含[むめま]", r"除[くきい]|除外", "含む", "除く"),
         (r"有料", r"無料", "有料", "無料"),
-        (r"必要|要する", r"不要", "必要", "不要"),
+        (r"必要|必須|(?<!を)要する", r"不要", "必要", "不要"),
+        (r"(?<![\d日月年分間])前に|前払|前納", r"(?<![\d日月年分間])後に|後払|後納", "前", "後"),
         (r"(?:必須|必ず)", r"不可(?!欠|能)|禁止", "必須", "不可"),
     )
 )
 
-CONTRASTS: Final = tuple(
+CONTRASTS: Contrasts = tuple(
     (re.compile(one), re.compile(other), f"{shown_one}→{shown_other}", f"{shown_other}→{shown_one}")
     for one, other, shown_one, shown_other in (
         (r"自動", r"手動|手作業", "自動", "手動"),
@@ -47,38 +50,6 @@ CONTRASTS: Final = tuple(
     )
 )
 
-# What a line asks to be done with its object. Words of one class are used for one another.
-_ACTION_CLASSES: Final = (
-    ("登録", "入力", "記録", "追加", "作成", "設定", "登録管理"),
-    ("表示", "閲覧", "確認", "参照", "照会", "把握", "見"),
-    ("出力", "印刷", "発行", "帳票出力", "印字", "エクスポート", "ダウンロード", "書出", "抽出"),
-    ("検索", "絞込", "探"),
-    ("変更", "修正", "更新", "編集", "訂正"),
-    ("取消", "解除", "撤回"),
-    ("削除", "廃棄", "消去", "破棄", "抹消"),
-    ("通知", "送信", "連絡", "知", "送付", "配信", "周知", "案内"),
-    ("申込", "申請", "予約", "応募", "仮予約", "届出"),
-    ("集計", "統計", "分析"),
-    ("承認", "審査", "許可", "決裁", "認"),
-    ("取込", "読込", "インポート"),
-    ("支払", "納付", "決済", "収納", "徴収", "払"),
-    ("還付", "払戻", "返金"),
-    ("計算", "算出", "算定"),
-    ("管理", "保持", "保存", "保管", "蓄積"),
-    ("連携", "接続", "連動"),
-    ("抽選",),
-    ("制限", "制御", "抑止"),
-    ("認証", "ログイン", "本人確認"),
-    ("複写", "コピー", "流用", "複製"),
-    ("貸出",),
-    ("返却",),
-    ("開錠", "解錠"),
-    ("施錠",),
-    ("減免", "割引", "免除"),
-    ("並替", "ソート"),
-)
-ACTIONS: Final = {word: number for number, words in enumerate(_ACTION_CLASSES) for word in words}
-
 _ACTOR_CLASSES: Final = (
     r"利用者|住民|市民|町民|村民|区民|申請者|予約者|申込者|利用団体|保護者",
     r"職員|管理者|担当者|担当課|所管課|窓口|係員|施設管理者|事務局",
@@ -90,3 +61,24 @@ ACTOR: Final = re.compile(
         ("(?:", r")(?:自身|自ら|側)?(?:が(?!でき)|は|自ら|自身で|において)")
     )
 )
+
+
+def sides(pairs: Contrasts, key: str) -> tuple[int, int]:
+    """Bits of the pairs of which a line has only the first word, and only the second."""
+    left = right = 0
+    for at, (one, other, _, _) in enumerate(pairs):
+        has_one, has_other = one.search(key) is not None, other.search(key) is not None
+        if has_one != has_other:
+            left |= has_one << at
+            right |= has_other << at
+    return left, right
+
+
+def contrasted(pairs: Contrasts, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
+    """What two lines say contrary to one another, first → second, from their `sides`."""
+    forward, backward = one[0] & other[1], one[1] & other[0]
+    return tuple(
+        ahead if forward >> at & 1 else back
+        for at, (_, _, ahead, back) in enumerate(pairs)
+        if (forward | backward) >> at & 1
+    )

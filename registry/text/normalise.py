@@ -79,6 +79,7 @@ _NUMBER: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def strip_marks(text: str) -> str:
     """`text` without the bullet and the number it starts with (・, ①, (1), 1-1, 1.2.3, ア．).
 

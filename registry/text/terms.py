@@ -72,14 +72,14 @@ def _scan(text: str) -> Iterator[tuple[str, str]]:
         kind = found.lastgroup or "other"
         piece = found.group()
         if kind == "kanji":
-            yield from (("kanji", part) for part in _cut_kanji(piece))
+            yield from (("kanji", part) for part in cut_kanji(piece))
         elif kind == "hiragana":
             yield from (("hiragana", part) for part in _cut_hiragana(piece))
         else:
             yield kind, piece
 
 
-def _cut_kanji(run: str) -> Iterator[str]:
+def cut_kanji(run: str) -> Iterator[str]:
     """Cut a compound into two-character words with their affixes: 利用者|登録, 予約|開始日.
 
     Whether an affix is taken follows from the parity of what is left, which is how Sino-Japanese
@@ -118,35 +118,33 @@ def _cut_hiragana(run: str) -> Iterator[str]:
 
 # One word written in several ways. Only spellings and exact loan-word doubles: words that are
 # merely near in meaning must stay apart here.
-_SPELLINGS: Final = tuple(
-    (re.compile(pattern), word)
-    for pattern, word in (
-        (r"取り?消(?:し|す(?=る|こと|$))?|キャンセル", "取消"),
-        (r"申し?込(?:み|む)?", "申込"),
-        (r"貸し?出(?:し|す)?", "貸出"),
-        (r"払い?戻(?:し|す)?", "払戻"),
-        (r"受け?付(?:け|ける)?", "受付"),
-        (r"問い?合わ?せ?", "問合"),
-        (r"引き?落と?し", "引落"),
-        (r"振り?込(?:み|む)?", "振込"),
-        (r"割り?引き?", "割引"),
-        (r"締め?切り?", "締切"),
-        (r"並べ?替え?", "並替"),
-        (r"絞り?込(?:み|む)?", "絞込"),
-        (r"切り?替え?|切り?換え?", "切替"),
-        (r"差し?戻(?:し|す)?", "差戻"),
-        (r"見積もり|見積り", "見積"),
-        (r"空き(?=状況|枠|時間|室|施設)", "空"),
-        (r"プリントアウト|プリント", "印刷"),
-        (r"e-?メール|電子メール", "メール"),
-        (r"ユーザー?", "利用者"),
-        (r"ウェブ", "web"),
-        (r"パソコン", "pc"),
-        (r"スマホ", "スマートフォン"),
-        (r"id[・/]?パスワード|idとパスワード", "idパスワード"),
-        (r"ログオン", "ログイン"),
-    )
+_SPELLINGS: Final = (
+    (r"取り?消(?:し|す(?=る|こと|$))?|キャンセル", "取消"),
+    (r"申し?込(?:み|む)?", "申込"),
+    (r"貸し?出(?:し|す)?", "貸出"),
+    (r"払い?戻(?:し|す)?", "払戻"),
+    (r"受け?付(?:け|ける)?", "受付"),
+    (r"問い?合わ?せ?", "問合"),
+    (r"引き?落と?し", "引落"),
+    (r"振り?込(?:み|む)?", "振込"),
+    (r"割り?引き?", "割引"),
+    (r"締め?切り?", "締切"),
+    (r"並べ?替え?", "並替"),
+    (r"絞り?込(?:み|む)?", "絞込"),
+    (r"切り?替え?|切り?換え?", "切替"),
+    (r"差し?戻(?:し|す)?", "差戻"),
+    (r"見積もり|見積り", "見積"),
+    (r"空き(?=状況|枠|時間|室|施設)", "空"),
+    (r"プリントアウト|プリント", "印刷"),
+    (r"e-?メール|電子メール", "メール"),
+    (r"ユーザー?", "利用者"),
+    (r"ウェブ", "web"),
+    (r"パソコン", "pc"),
+    (r"スマホ", "スマートフォン"),
+    (r"id[・/]?パスワード|idとパスワード", "idパスワード"),
+    (r"ログオン", "ログイン"),
 )
+_SPELLING: Final = re.compile("|".join(f"({pattern})" for pattern, _ in _SPELLINGS))
 _LIGHT: Final = frozenset(
     [
         "場合",
@@ -187,10 +185,12 @@ _LIGHT: Final = frozenset(
 
 def spelled(text: str) -> str:
     """`search_key` of the text without its marks, each word in one spelling (取り消し → 取消)."""
-    key = search_key(strip_marks(text))
-    for pattern, word in _SPELLINGS:
-        key = pattern.sub(word, key)
-    return key
+    return respelled(search_key(strip_marks(text)))
+
+
+def respelled(key: str) -> str:
+    """A search key with each word in one spelling."""
+    return _SPELLING.sub(lambda found: _SPELLINGS[(found.lastindex or 1) - 1][1], key)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -269,7 +269,7 @@ _BOUNDS: Final = (
 )
 _BOUND: Final = "|".join(pattern for pattern, _ in _BOUNDS)
 _PREFIX: Final = (
-    r"翌々?営業日|翌々?月|翌々?年度|翌々?年|翌々?日|翌週|当年度|当月|当日|当年|前々?月|前年度?|前々?日|"
+    r"翌々?営業日|翌々?月|翌々?年度|翌々?年|翌々?日|翌週|(?:週|月|年|日)(?=に?\d+回)|当年度|当月|当日|当年|前々?月|前年度?|前々?日|"
     r"毎年度|毎年|毎月|毎週|毎日|毎朝|令和|平成|昭和|第"
 )
 _KANJI_COUNT: Final = (
@@ -284,7 +284,7 @@ _QUANTITY: Final = re.compile(
     rf"|(?:(?<![{_KANJI}])|(?<=[人回日月年名]))(?P<kanji>[一二三四五六七八九十百]+)(?P<kanji_unit>{_KANJI_COUNT})(?P<kanji_side>前|後)?(?P<kanji_bound>{_BOUND})?"
     r"|(?P<weekday>[月火水木金土日]曜日?)"
     r"|(?P<word>翌々?営業日|翌々?月|翌々?年度?|翌々?日|翌週|当日|当月|当年度|前々?月|前年度?|前日|"
-    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム)"
+    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|正午|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム)"
 )
 _WORDS_FOR_TIME: Final = {
     "直ちに": "即時",
@@ -297,6 +297,21 @@ _KANJI_DIGITS: Final = {char: number for number, char in enumerate("一二三四
 _TIMES: Final = {"千": 1000, "万": 10_000, "億": 100_000_000}
 
 
+_COUNTED: Final = re.compile(r"[0-9一二三四五六七八九十百千]")
+
+
+def without_quantities(key: str) -> str:
+    """A search key with every quantity that holds a numeral blanked by 、, places kept."""
+    return _QUANTITY.sub(
+        lambda found: (
+            "、" * len(found[0])
+            if found["weekday"] is None and _COUNTED.search(found[0])
+            else found[0]
+        ),
+        key,
+    )
+
+
 @lru_cache(maxsize=65536)
 def numbers(text: str) -> tuple[Quantity, ...]:
     """The quantities of a line in their order, comparable over ways of writing.
@@ -306,7 +321,13 @@ def numbers(text: str) -> tuple[Quantity, ...]:
     (三日前, 一回, but not 一部, 一覧). Digits inside a code (UTF-8, A4, Windows10) and the number of the
     line itself are not quantities.
     """
-    return tuple(_quantity(found) for found in _QUANTITY.finditer(search_key(strip_marks(text))))
+    return tuple(
+        _quantity(found) for found in _QUANTITY.finditer(_zero(search_key(strip_marks(text))))
+    )
+
+
+def _zero(key: str) -> str:
+    return key.replace("ゼロ円", "0円")
 
 
 def _quantity(found: re.Match[str]) -> Quantity:
@@ -378,16 +399,23 @@ _NOT_NEGATIVE: Final = re.compile(
     r"な(?:けれ|くて)ば?は?(?:なら|いけ)ない|ねばならない|ざるを得ない|差し?支えない|(?:構|かま)わない|問題ない|"
     r"なくても(?:よ|良|い)い?|だけで(?:は)?なく|のみならず|とは限らない|少なくとも|少ない|[漏も]れなく|"
     r"(?:間違い|滞り|遅滞|問題|過不足|例外)なく|に?(?:関|かか)わらず|を?問わず|限らず|必ず|まず|いずれ|はず|ずつ|"
-    r"わずか|絶えず|不可欠|ことなく"
+    r"わずか|絶えず|不可欠|なくなく|なくな[るりっ]"
 )
 _NEGATIVE: Final = re.compile(
-    r"ない|ません|できぬ|(?<=[せわらかがさたなばまきぎりげけれえめべ])ず(?![つれ])|不可|禁止|禁じ|不要|防止|防[ぐげい]|対象外|非対応|未対応|"
+    r"ない|なかっ|なく(?=て|と?も|、)|ことなく|なければ|ません|できぬ|(?<=[せわらかがさたなばまきぎりげけれえめべ])ず(?![つれ])|不可|禁止|禁じ|不要|防止|防[ぐげい]|対象外|非対応|未対応|"
     r"なし(?=と|で|に|$|。)"
+    rf"|(?<![{_KANJI}])未(?![満来明成定然])(?=[{_KANJI}])"
 )
 _TAIL: Final = re.compile(
     r"(?:こと|もの|ように|よう|ため|と|に|を|が|は|する|した|して|し|いる|される|なる|できる|行う|行える|有する|である|"
     r"です|ます|る|機能|仕様|設定|制御|制限|処理|措置|対応|対策|扱い|可能|とする|。|\.|、|\)|」)*"
 )
+
+
+def denials_at(key: str) -> tuple[int, ...]:
+    """Where a search key denies or forbids something, by position, words such as 必ず left out."""
+    plain = _NOT_NEGATIVE.sub(lambda found: "〓" * len(found[0]), key)
+    return tuple(found.start() for found in _NEGATIVE.finditer(plain))
 
 
 def negations(text: str) -> int:

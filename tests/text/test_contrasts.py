@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.text.contrasts import ACTIONS, ACTOR, CONTRASTS, OPPOSITES
+from registry.text.contrasts import ACTOR, CONTRASTS, OPPOSITES, contrasted, sides
 
 
 def test_no_word_is_on_both_sides_of_a_pair() -> None:
@@ -13,16 +13,22 @@ def test_no_word_is_on_both_sides_of_a_pair() -> None:
 
 
 def test_the_words_shown_are_those_the_rule_finds() -> None:
-    abbreviated = {"職員", "域内", "域外"}  # shown for whole phrases: 職員が, 町内, 市外
+    abbreviated = {"職員", "域内", "域外", "前", "後"}  # for phrases: 職員が, 町内, 前に
     for one, other, forward, _ in (*OPPOSITES, *CONTRASTS):
         first, second = forward.split("→")
         assert first in abbreviated or one.search(first), first
         assert second in abbreviated or other.search(second), second
 
 
-def test_no_act_stands_in_two_classes() -> None:
-    assert ACTIONS["表示"] == ACTIONS["閲覧"] != ACTIONS["登録"]
-    assert ACTIONS["予約"] == ACTIONS["申込"] != ACTIONS["取消"]
+def test_a_contrast_is_said_in_the_order_of_the_lines() -> None:
+    one, other = sides(CONTRASTS, "使用料を自動で計算"), sides(CONTRASTS, "使用料を手動で計算")
+    assert contrasted(CONTRASTS, one, other) == ("自動→手動",)
+    assert contrasted(CONTRASTS, other, one) == ("手動→自動",)
+
+
+def test_a_line_with_both_words_contrasts_with_none() -> None:
+    both = sides(CONTRASTS, "昇順又は降順に並べ替える")
+    assert both == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""How two requirement lines stand to one another: the one judgement behind every proposal.
+
+A line is never called `same` when a number, a denial, a duty, the act or the actor differs, however
+alike it looks. The judgement looks at nothing but the two lines, so that it stays the same whatever
+else is in the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from registry.text.concepts import Unit, families
+from registry.text.features import Features, features, held, likeness
+from registry.text.guards import contradiction, unmatched
+from registry.text.overlap import Overlap, overlap
+from registry.text.relations import Conflict, Relation, RelationKind
+from registry.text.terms import respelled, split_statements
+
+SAME: Final = 0.57
+"""Least score of two lines that say the same."""
+RELATED: Final = 0.3
+_COVERED: Final = 0.5
+"""Least share of each line's meanings found in the other for two lines to be the same."""
+_WHOLE: Final = 0.86
+"""Share of a line's meanings found in the other above which it is contained in it."""
+_MOSTLY: Final = 0.72
+_QUOTED: Final = 0.4
+"""Least share of a line's character pairs in the line that is to contain it."""
+_NAMED: Final = 0.38
+"""Least weight of a meaning named side by side with others that makes a line say more."""
+_MORE: Final = 1.2
+"""Weight of meanings a line must add to say clearly more."""
+_THING: Final = 0.9
+"""Least weight of a word by which two lines may be about different things."""
+_LONGER: Final = 1.25
+_WRITTEN: Final = 0.2
+"""Share of the score that comes from the writing; the rest from the meanings."""
+
+
+def conflict(one: str, other: str) -> Conflict | None:
+    """The strongest contradiction between two lines, or None; independent of their likeness."""
+    return contradiction(features(one), features(other))
+
+
+def relate(one: str, other: str) -> Relation:
+    """Compare two lines.
+
+    Symmetric but for the direction of `contains`/`contained` and of what `shared` and `differing`
+    show.
+    """
+    return relate_features(features(one), features(other), one, other)
+
+
+def relate_features(a: Features, b: Features, one: str, other: str) -> Relation:
+    """`relate` for lines whose features are at hand."""
+    common = overlap(a.units, b.units)
+    shared = tuple(_shown(*pair) for pair in common.pairs)
+    if a.body == b.body:
+        return Relation(RelationKind.SAME, 1.0, shared, ())
+    differing = tuple(dict.fromkeys(unit.surface for unit in (*common.only_a, *common.only_b)))
+    score = _score(a, b, common)
+    part = _part(a, b, common)
+    if score < RELATED and not part:
+        return Relation(RelationKind.NONE, score, shared, differing)
+    near = score >= SAME and min(common.cover_a, common.cover_b) >= _COVERED
+    found = contradiction(a, b) or _other_thing(common)
+    if found is not None and not (part and _agrees_in_part(one, other, part)):
+        kind = found.kind if near or part or score >= SAME - 0.15 else RelationKind.RELATED
+        said = "".join(found.said)
+        return Relation(
+            kind, score, shared, (*found.said, *(word for word in differing if word not in said))
+        )
+    extra_a, extra_b = unmatched(a.outside, b.outside)
+    differing = (*extra_a, *extra_b, *differing)
+    if part and not (extra_b if part is RelationKind.CONTAINS else extra_a):
+        return Relation(part, score, shared, differing)
+    if (extra_a and common.left_b >= _MORE) or (extra_b and common.left_a >= _MORE):
+        return Relation(RelationKind.RELATED, score, shared, differing)
+    if near and (extra_a or extra_b):
+        kind = RelationKind.CONTAINS if extra_a else RelationKind.CONTAINED
+        return Relation(kind, score, shared, differing)
+    kind = RelationKind.SAME if near else RelationKind.RELATED
+    return Relation(kind, score, shared, differing)
+
+
+def _other_thing(common: Overlap) -> Conflict | None:
+    """Each line names a thing of its own where the rest is alike: 図書の予約, 施設の予約."""
+    left = [
+        unit
+        for unit in common.only_a
+        if unit.weight >= _THING and unit.family not in families().acts
+    ]
+    right = [
+        unit
+        for unit in common.only_b
+        if unit.weight >= _THING and unit.family not in families().acts
+    ]
+    if not left or not right:
+        return None
+    said = f"{'・'.join(u.surface for u in left)}→{'・'.join(u.surface for u in right)}"
+    return Conflict(RelationKind.RELATED, (said,))
+
+
+def _shown(one: Unit, other: Unit) -> str:
+    left, right = respelled(one.surface), respelled(other.surface)
+    if left == right or one.term == other.term == right:
+        return left
+    return f"{left}≒{right}"
+
+
+def _score(a: Features, b: Features, common: Overlap) -> float:
+    written = likeness(a, b)
+    meant = common.mutual if common.weight_a + common.weight_b else written
+    return round(min(0.999, _WRITTEN * written + (1 - _WRITTEN) * meant), 4)
+
+
+def _part(a: Features, b: Features, common: Overlap) -> RelationKind | None:
+    """CONTAINS when nearly all of `b` is in an `a` that says more, CONTAINED the other way round."""
+    more_a, more_b = _added(a, common.only_a), _added(b, common.only_b)
+    if _within(b, a, common.cover_b, common.left_b, common.left_a, more_a and not more_b):
+        return RelationKind.CONTAINS
+    if _within(a, b, common.cover_a, common.left_a, common.left_b, more_b and not more_a):
+        return RelationKind.CONTAINED
+    return None
+
+
+def _within(
+    short: Features, long: Features, cover: float, left: float, added: float, names_more: bool
+) -> bool:
+    """Whether `short` is a part of `long`.
+
+    `cover` and `left`: the share of the short line found in the long one, and the weight that is
+    not; `added`: the weight only the long line has; `names_more`: in an enumeration.
+    """
+    if len(short.units) < 2 or held(short, long) < _QUOTED:
+        return False
+    if names_more and cover >= _MOSTLY:
+        return True
+    return (
+        cover >= _WHOLE
+        and added >= _MORE
+        and added >= 2 * left
+        and len(long.body) >= _LONGER * len(short.body)
+    )
+
+
+def _added(line: Features, only: Sequence[Unit]) -> bool:
+    """Whether a line names something more beside what both name: 許可書と領収書, 許可書."""
+    return any(unit.term in line.frame.joined and unit.weight >= _NAMED for unit in only)
+
+
+def _agrees_in_part(one: str, other: str, part: RelationKind) -> bool:
+    """Whether the longer line says the shorter one among other things.
+
+    The act may stand anywhere in the longer line where something is asked for; for the rest, the
+    nearest statement of a compound line decides.
+    """
+    long, short = (one, other) if part is RelationKind.CONTAINS else (other, one)
+    whole, feature = features(long), features(short)
+    found = contradiction(whole, feature)
+    if found is not None and found.kind is RelationKind.RELATED:
+        same_actor = not (whole.actors and feature.actors) or bool(whole.actors & feature.actors)
+        return same_actor and feature.frame.heads <= whole.frame.acts
+    statements = [statement.text for statement in split_statements(long)]
+    if len(statements) < 2:
+        return False
+    nearest = max(statements, key=lambda text: (likeness(features(text), feature), text))
+    return contradiction(features(nearest), feature) is None
