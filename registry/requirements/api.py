@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 from marshmallow import fields
+from sqlalchemy.orm import Session
 
 from registry import schemas
 from registry.access import Permission
@@ -24,7 +25,6 @@ from registry.web.gates import allow
 blueprint = api.blueprint("requirements", "団体の要件")
 
 TOWN: Final = "/municipalities/<string:code>/businesses/<string:slug>"
-NOT_OWN: Final = "ほかの団体の情報は扱えません。"
 
 
 class RequirementQuerySchema(api.PageQuery):
@@ -117,11 +117,14 @@ def place(code: str, slug: str) -> tuple[Municipality, Business]:
     return town, processes.business(session(), actor(), slug)
 
 
-def own_town(code: str) -> Municipality:
-    """The person's own town. Raises NotFound, Forbidden for another town of the region."""
-    town = queries.municipality(session(), actor(), code)
+def own_town(code: str, reading: Session | None = None) -> Municipality:
+    """The person's own town; work ahead of the request's session brings its `reading` one.
+
+    Raises NotFound, Forbidden for another town of the region.
+    """
+    town = queries.municipality(reading or session(), actor(), code)
     if town.id != actor().municipality_id:
-        raise Forbidden(NOT_OWN)
+        raise Forbidden("ほかの団体の情報は扱えません。")
     return town
 
 

@@ -391,7 +391,7 @@ def import_progress(slug: str, list_id: int) -> ResponseReturnValue:
     )
 
 
-def _annotated(slug: str, list_id: int) -> bytes:
+def annotated(slug: str, list_id: int) -> bytes:
     """A list of ten thousand rows takes seconds to write: before the lock, in a reading session."""
     with state().database.read() as reading:
         business = processes.business(reading, actor(), slug)
@@ -402,7 +402,7 @@ def _annotated(slug: str, list_id: int) -> bytes:
 @blueprint.post("/requirements/<string:slug>/imports/<int:list_id>/annotated")
 @allow(Permission.IMPORT_REQUIREMENTS)
 @writes
-@prepares(_annotated)
+@prepares(annotated)
 def export_annotated(slug: str, list_id: int, prepared: bytes) -> ResponseReturnValue:
     """The person's own list with the result of each row written into it."""
     _, list_ = _list(slug, list_id)

@@ -13,9 +13,9 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
-from registry.errors import Forbidden, Invalid
-from registry.requirements import importing, queries, sheet, table
-from registry.requirements.api import NOT_OWN, TOWN, blueprint, own_place
+from registry.errors import Invalid
+from registry.requirements import importing, sheet, table
+from registry.requirements.api import TOWN, blueprint, own_place, own_town
 from registry.requirements.import_api import ImportAnswerSchema, shown_import
 from registry.requirements.legend import Legend, parse_legend
 from registry.requirements.legend_schema import LegendSchema, legend_of
@@ -58,8 +58,7 @@ class Sent:
 def _read_file(code: str, slug: str) -> Sent:
     """Read the file in its child process. Raises Invalid, Forbidden, NotFound."""
     with state().database.read() as reading:
-        if queries.municipality(reading, actor(), code).id != actor().municipality_id:
-            raise Forbidden(NOT_OWN)
+        own_town(code, reading)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid(
