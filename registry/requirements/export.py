@@ -103,7 +103,7 @@ def own_workbook(title: str, lines: Iterable[Line], goal_codes: Sequence[str] = 
     return write_table(
         title,
         columns,
-        ([own_id(one.id), one.version, *_cells(one), one.return_reason] for one in lines),
+        ([own_id(one.id), one.wording, *_cells(one), one.return_reason] for one in lines),
     )
 
 

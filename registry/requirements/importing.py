@@ -448,7 +448,7 @@ def _done(
             for row, (_, before, after, _) in changed.items()
         },
         versions={
-            row: stored[row_id].row_version
+            row: stored[row_id].wording
             for row, (row_id, _, after, _) in changed.items()
             if row_id in stored and stored[row_id].draft_id == after
         },

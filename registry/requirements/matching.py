@@ -114,7 +114,7 @@ def plan(checked: Checked, legend: Legend, ground: Ground) -> Plan:
             new.append(New(line.row, values, place[line.row]))
         elif values == before.values:
             unchanged.append(before)
-        elif line.version is not None and line.version != before.row_version:
+        elif line.version is not None and line.version != before.wording:
             work.reject(
                 line,
                 Field.TEXT,

@@ -72,7 +72,8 @@ class SubmittedLine:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a town's table. `version` is the row's, for the next save."""
+    """A row of a town's table. `version` is the row's, for the next save; `wording` numbers what
+    it says, whatever was submitted, confirmed or taken back since."""
 
     id: int
     version: int
@@ -92,6 +93,7 @@ class Line:
     is_submitted: bool
     saved_at: datetime
     saved_by: str
+    wording: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +328,7 @@ def _lines(actor: Actor, municipality_id: int, business_id: int, *, own: bool) -
             Requirement.submitted_version_id.is_not(None),
             version.created_at,
             sa.func.coalesce(Account.name, "管理者(端末)") if own else sa.literal(""),
+            version.number,
         )
         .select_from(Requirement)
         .join(version, version.id == shown)

@@ -46,7 +46,7 @@ class Line:
 
     `meaning` is {axis, value} of the mark, None when the list says nothing; `obligation` is its
     value on the obligation axis. `kind` and `goal` (a code) are None when the row does not say.
-    `version` is the version of our own export the row was edited from, else None.
+    `version` numbers the wording our own export held when the row was edited, else None.
     """
 
     row: int

@@ -21,14 +21,15 @@ from registry.requirements.values import COLUMNS, Values
 ROW: Final = cast(sa.Table, Requirement.__table__)
 VERSION: Final = cast(sa.Table, RequirementVersion.__table__)
 
-_POINTERS: Final = 10  # columns of the query before the values
+_POINTERS: Final = 11  # columns of the query before the values
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One line as it stands: its pointers, its state and the wording the town works on.
 
-    `row_version` is what edits are checked against, `number` the highest version number given.
+    `row_version` is what edits are checked against, `number` the highest version number given,
+    `wording` that of the wording itself: an import that was taken back leaves the two apart.
     """
 
     values: Values
@@ -42,6 +43,7 @@ class Stored:
     confirmed_id: int | None
     return_reason: str
     number: int
+    wording: int
 
 
 def stored_lines(
@@ -76,6 +78,7 @@ def stored_lines(
             ROW.c.confirmed_version_id,
             ROW.c.return_reason,
             highest,
+            VERSION.c.number,
             *(VERSION.c[name] for name in COLUMNS),
         )
         .join(VERSION, VERSION.c.id == ROW.c.draft_version_id)

@@ -40,6 +40,7 @@ LINE = Line(
     is_submitted=False,
     saved_at=datetime(2026, 10, 1, tzinfo=UTC),
     saved_by="担当",
+    wording=2,
 )
 
 
@@ -52,7 +53,7 @@ def test_the_own_file_carries_what_the_next_import_needs() -> None:
     found = dict(zip([c.value for c in book[1]], [c.value for c in book[2]], strict=True))
     assert found == {
         "ID": "KAIZU-12",
-        "版": 3,
+        "版": 2,
         "分類": "照会",
         "番号": "001",
         "要件": "=空きを照会できること。\n二行目",

@@ -38,6 +38,7 @@ def line(number: int, text: str) -> Line:
         is_submitted=False,
         saved_at=datetime(2026, 10, 1, tzinfo=UTC),
         saved_by="会津若松市 情報部門",
+        wording=2,
     )
 
 

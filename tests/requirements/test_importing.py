@@ -226,6 +226,46 @@ def test_our_own_excel_file_comes_back_unchanged(session: Session, world: World)
     ]
 
 
+def test_our_own_file_may_be_imported_again_after_its_undo(session: Session, world: World) -> None:
+    """Only another wording makes a file stale; showing or taking back the same one does not."""
+    stored(session, world, FIRST)
+    editor = world.of("editor")
+    content = export.own_workbook("要件", table(session, world))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.active
+    assert sheet is not None
+    heads = [cell.value for cell in sheet[1]]
+    sheet.cell(2, heads.index("要件") + 1).value = "Excelで直した要件"
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    def upload() -> RequirementList:
+        return importing.open_list(
+            session,
+            editor,
+            municipality_id=world.towns["072028"].id,
+            business_id=world.business.id,
+            name="",
+            sha256="4" * 64,
+            table=read_table("要件.xlsx", buffer.getvalue()),
+        )
+
+    submit(session, world, [rows(session, world)["照会1"]])
+    list_ = upload()
+    found = importing.preview(session, editor, list_)
+    assert found.plan.rejections == ()
+    importing.store(session, editor, list_, found.checked)
+    session.flush()
+    importing.undo(session, editor, list_, version=list_.version)
+    session.flush()
+    again = importing.preview(session, editor, upload())
+    assert again.plan.rejections == ()
+    assert [one.values.text for one in again.plan.changed] == ["Excelで直した要件"]
+    edit(session, editor, rows(session, world)["照会1"], "画面で直した要件")
+    (refused,) = importing.preview(session, editor, upload()).plan.rejections
+    assert (refused.row, "画面で変更" in refused.reason) == (2, True)
+
+
 def test_the_legend_of_the_last_import_is_remembered(session: Session, world: World) -> None:
     stored(session, world, FIRST)
     again = opened(session, world, SECOND, legend=None)

@@ -42,7 +42,8 @@ def stored(number: int, text: str, *, list_id: int = 1, **more: Any) -> Stored:
         submitted_id=None,
         confirmed_id=None,
         return_reason="",
-        number=1,
+        number=3,
+        wording=3,
     )
 
 
