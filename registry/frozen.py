@@ -38,14 +38,18 @@ def thaw(connection: Connection, table: str) -> None:
 
 
 def missing(connection: Connection) -> list[str]:
-    """The names of triggers that should be there and are not, in order."""
+    """The names of triggers that should be there and are not, in order.
+
+    A table that an older revision does not have yet needs none.
+    """
     if connection.dialect.name == "postgresql":
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     present = set(connection.execute(sa.text(query)).scalars())
     postgresql = connection.dialect.name == "postgresql"
-    wanted = [name for table in FROZEN for name in _names(table)]
+    tables = set(sa.inspect(connection).get_table_names())
+    wanted = [name for table in FROZEN if table in tables for name in _names(table)]
     if not postgresql:
         wanted = [name for name in wanted if not name.endswith("_truncate")]
     return [name for name in wanted if name not in present]
