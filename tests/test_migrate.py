@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from registry import app as _every_table  # noqa: F401
 from registry import frozen, migrate, transaction
-from registry.config import ROOT
 from registry.db import Base, Database
 from registry.requirements import queries
 from registry.requirements.models import Requirement
@@ -61,8 +63,28 @@ def test_models_and_migrations_agree(database: Database) -> None:
 
 
 def test_head_file_names_the_newest_revision() -> None:
-    head = (ROOT / "migrations" / "HEAD").read_text(encoding="utf-8").strip()
-    assert head == migrate.newest()
+    scripts = ScriptDirectory.from_config(migrate.alembic_config())
+    assert scripts.get_heads() == [migrate.newest()]
+
+
+def test_the_revision_is_the_one_alembic_reads(bare_database: Database) -> None:
+    def as_alembic_reads() -> str | None:
+        with bare_database.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    assert migrate.current(bare_database) is as_alembic_reads() is None
+    migrate.upgrade(bare_database)
+    assert migrate.current(bare_database) == as_alembic_reads() == migrate.newest()
+    migrate.downgrade(bare_database, "0001")
+    assert migrate.current(bare_database) == as_alembic_reads() == "0001"
+    migrate.downgrade(bare_database)
+    assert migrate.current(bare_database) is as_alembic_reads() is None
+
+
+def test_a_server_does_not_load_what_only_migrating_needs() -> None:
+    asked = "import sys, registry.cli, registry.app; print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_an_sqlite_file_in_a_new_folder_is_made(tmp_path: Path) -> None:
