@@ -151,15 +151,17 @@ def demo_command(folder: Path, out: Path) -> None:
         demo.open_accounts(session, fixture)
         frozen_already = demo.edition_of(session, actor, wanted) is not None
     if not frozen_already:
-        for title, step in (
-            ("団体の要件を対応付けています", demo.align),
-            ("標準要件を決めています", demo.decide),
-            (f"第{wanted.number}版を凍結しています", demo.freeze),
-            ("次の版の案を用意しています", demo.open_work),
-        ):
-            _say(f"{title}…")
-            with shell.writing() as session:
-                step(session, fixture, wanted)
+        _say("団体の要件を対応付けています…")
+        with shell.writing() as session:
+            demo.align(session, fixture, wanted)
+        _say("標準要件を決めています…")
+        with shell.writing() as session:
+            demo.decide(session, fixture, wanted)
+        _say(f"第{wanted.number}版を凍結しています…")
+        demo.freeze(shell.database, shell.config.audit_key, fixture, wanted)
+        _say("次の版の案を用意しています…")
+        with shell.writing() as session:
+            demo.open_work(session, fixture, wanted)
     _say("仕様書を作っています…")
     worker.drain(shell.config, shell.database)
     with shell.writing() as session:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from registry.access import Actor
 from registry.accounts import passwords
 from registry.accounts.models import Account
+from registry.db import Database
 from registry.errors import Invalid
 from registry.goals import queries as goals
 from registry.municipalities import queries as municipalities
@@ -26,7 +27,7 @@ from registry.processes import queries as processes
 from registry.processes.models import Business
 from registry.requirements import queries as requirements
 from registry.requirements.models import Obligation, Requirement, RequirementKind
-from registry.specs import service as specs
+from registry.specs import commands as specs
 from registry.specs.models import Edition
 from registry.standards import aligning, applying, deciding, drafting
 from registry.standards.models import (
@@ -173,13 +174,18 @@ def decide(session: Session, folder: Folder, wanted: Plan) -> None:
                 )
 
 
-def freeze(session: Session, folder: Folder, wanted: Plan) -> None:
-    actor = _coordinator(session, folder)
-    business = processes.business(session, actor, wanted.business)
-    specs.freeze_edition(
-        session,
+def freeze(database: Database, audit_key: str, folder: Folder, wanted: Plan) -> None:
+    """As from the page: rehearsed first, outside of the transaction that freezes.
+
+    Raises Invalid when a character of the fixture cannot be printed.
+    """
+    with database.read() as session:
+        actor = _coordinator(session, folder)
+    specs.create_edition(
+        database,
+        audit_key,
         actor,
-        business_id=business.id,
+        slug=wanted.business,
         number=wanted.number,
         issued_on=wanted.issued_on,
     )

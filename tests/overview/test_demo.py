@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from registry import audit, migrate, transaction
 from registry.accounts.models import Account
@@ -17,14 +17,13 @@ from registry.db import Base, Database
 from registry.overview import demo, lists, loading
 from registry.overview.loading import Folder
 from registry.requirements.models import Requirement, RequirementState
+from registry.specs import building
 from registry.specs import queries as specs
 from registry.standards.models import Alignment, Decision, StandardRequirement
 from registry.vendors.models import Delivery
 from tests.conftest import AUDIT_KEY
 
 FOLDER = Folder(ROOT / "fixtures" / "aizu_13")
-Step = Callable[[Session, Folder, demo.Plan], None]
-STEPS: tuple[Step, ...] = (demo.align, demo.decide, demo.freeze, demo.open_work)
 
 
 def run(database: Database) -> None:
@@ -39,16 +38,35 @@ def run(database: Database) -> None:
         demo.open_accounts(session, FOLDER)
         if demo.edition_of(session, actor, wanted) is not None:
             return
-    for step in STEPS:
-        with transaction.writing(database, audit_key=AUDIT_KEY) as session:
-            step(session, FOLDER, wanted)
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        demo.align(session, FOLDER, wanted)
+        demo.decide(session, FOLDER, wanted)
+    demo.freeze(database, AUDIT_KEY, FOLDER, wanted)
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        demo.open_work(session, FOLDER, wanted)
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def rehearsed() -> list[bytes]:
+    """What was tried for printing while the database was filled."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def database(
+    tmp_path_factory: pytest.TempPathFactory, rehearsed: list[bytes]
+) -> Iterator[Database]:
     made = Database(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'kaizu.db'}")
     migrate.upgrade(made)
-    run(made)
+    rehearse = building.rehearse
+
+    def noted(frozen: bytes) -> None:
+        rehearsed.append(frozen)
+        rehearse(frozen)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "rehearse", noted)
+        run(made)
     yield made
     made.dispose()
 
@@ -114,6 +132,17 @@ def test_the_frozen_edition_holds_what_was_adopted_and_nothing_else(database: Da
     }
     assert frozen == adopted
     assert "example" not in str(spec)
+
+
+def test_the_edition_is_rehearsed_before_it_is_frozen(
+    database: Database, rehearsed: list[bytes]
+) -> None:
+    with database.read() as session:
+        actor = demo._coordinator(session, FOLDER)
+        edition = demo.edition_of(session, actor, demo.plan(FOLDER))
+        assert edition is not None
+        spec = specs.frozen_spec(session, edition.id)
+    assert [json.loads(content) for content in rehearsed] == [spec]
 
 
 def test_the_next_edition_is_open_work(database: Database) -> None:
