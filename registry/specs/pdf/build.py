@@ -36,6 +36,7 @@ def build_pdf(
         drawings = _drawn([unit.html for unit in units], held, processes)
         headings = [heading for unit in units for heading in unit.headings]
         front = _front(spec, headings, drawings, held, draft=draft)
+        held.trim()
         parts = [
             merge.Part(front, "改定履歴・目次", cover=True),
             *(

@@ -207,6 +207,12 @@ def test_a_damaged_cache_changes_nothing(small: Small, tmp_path: Path) -> None:
     assert build_pdf(spec, data, cache=ChapterCache(tmp_path)) == first
 
 
+def test_a_build_ends_by_trimming_what_is_kept(small: Small, tmp_path: Path) -> None:
+    spec, data, first = small
+    assert build_pdf(spec, data, cache=ChapterCache(tmp_path, most_bytes=0)) == first
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_draft_says_so_on_every_page(small: Small) -> None:
     spec, data, published = small
 
