@@ -168,7 +168,16 @@ def _noun_ending(line: Line, rule: Rule) -> Iterator[Hit]:
     if _ENDS_AS_PREDICATE.search(last) and not re.search(r"(?:件|案|旨|為|他|外)$", last):
         return
     start = line.body_start
-    yield start, start + len(plain), _NONE
+    yield start, start + len(plain), MappingProxyType({"asked": _as_request(plain)})
+
+
+def _as_request(noun: str) -> str:
+    """予約状況の一覧表示 → 予約状況を一覧表示できること。, else with a blank for the act."""
+    act = re.search(rf"(の|を)?((?:一覧|自動|一括|再)?(?:{SAHEN.pattern}))$", noun)
+    if not act:
+        return noun + "を〔登録・表示・印刷など〕できること。"
+    particle = "を" if act.group(1) else ""
+    return noun[: act.start()] + particle + act.group(2) + "できること。"
 
 
 _QUESTION: Final = re.compile(

@@ -84,6 +84,13 @@ def test_the_form_of_a_requirement(text: str, odd: bool) -> None:
     assert bool(phrases(text, Kind.SENTENCE_FORM)) is odd
 
 
+def test_a_noun_gets_the_form_of_a_requirement() -> None:
+    (found,) = lint("予約状況の一覧表示")
+    assert found.rewrite == "予約状況を一覧表示できること。"
+    (found,) = lint("帳票の件")
+    assert found.rewrite == "帳票の件を〔登録・表示・印刷など〕できること。"
+
+
 def test_length_is_counted_by_sentence_and_line() -> None:
     long_sentence = "職員が、" + "住所と" * 45 + "氏名を表示できること。"
     assert phrases(long_sentence, Kind.TOO_LONG)
