@@ -91,7 +91,7 @@ def read_table(name: str, content: bytes, *, sheet: str | None = None) -> Table:
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _required(read_xlsx(name, content, sheet))
     _refuse_other_binaries(content)
-    text, encoding = _decode(content)
+    text, encoding = decode(content)
     if _MARKUP.match(text[:65_536]):
         raise Invalid(
             f"名前は「{name}」ですが、中身はHTMLまたはXMLです（画面から保存したファイルなど）。"
@@ -121,7 +121,7 @@ def _refuse_other_binaries(content: bytes) -> None:
         raise Invalid(f"PDFファイルです。{KEPT}元の表を用意し、{_CHOOSE}")
 
 
-def _decode(content: bytes) -> tuple[str, str]:
+def decode(content: bytes) -> tuple[str, str]:
     """(text, encoding): a byte order mark decides, else strict UTF-8, else strict cp932.
 
     Raises Invalid naming the line of the first byte that fits neither.

@@ -40,7 +40,7 @@ def read_settings(document: Mapping[str, Any]) -> Settings:
     for name in (*sorted(off), *words):
         if name not in rule_ids():
             raise Invalid(
-                f"点検の設定の規則「{name}」はありません。kaizu lint --rules で名前を確かめてください。"
+                f"点検の設定の規則「{name}」はありません。使える名前: {'、'.join(rule_ids())}"
             )
     pairs: set[tuple[str, str]] = set()
     for name, entries in words.items():
