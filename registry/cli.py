@@ -35,7 +35,6 @@ from registry.processes import commands as flow_commands
 from registry.processes.flow_lint import Severity
 from registry.requirements import commands as requirements_commands
 from registry.requirements import linting
-from registry.requirements import linting
 from registry.specs import commands as specs_commands
 from registry.standards import commands as standards_commands
 from registry.vendors import service as vendors
@@ -345,26 +344,6 @@ def compare_command(business: str, form: str, email: str | None) -> None:
             _print_json(comparison.compare(session, actor, business))
         else:
             sys.stdout.write(comparison.compare_csv(session, actor, business))
-
-
-@main.command("lint")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--sheets", is_flag=True, help="あるべき姿シート(見出しのあるtsv)を点検する")
-@click.option("--settings", type=click.Path(path_type=Path), help="点検の設定(TOML)")
-@formatted("text", "json")
-def lint_command(file: Path, sheets: bool, settings: Path | None, form: str) -> None:
-    """要件の行(1行に1件の文章、または取り込める一覧)のあいまいな点を挙げる。何も変更しない。"""
-    chosen = linting.settings_of(settings)
-    report = linting.lint_sheet_file(file, chosen) if sheets else linting.lint_file(file, chosen)
-    if form == "json":
-        _print_json(report)
-    else:
-        for line in linting.as_text(report):
-            print(line)
-    found = sum(len(one["findings"]) for one in report)
-    _say(f"{len(report)} 件を点検し、{found} か所が見つかりました。")
-    if found:
-        sys.exit(FINDINGS)
 
 
 @main.command("lint")
