@@ -3,7 +3,8 @@
     python benchmarks/import_rows.py [--rows 10000] [--engines sqlite postgresql]
 
 Prints for each engine the steps of a first import and of a second one in which every tenth row
-has changed. Reading includes starting the child process.
+has changed. Reading includes starting the child process. PostgreSQL is the cluster of the tests,
+which does not wait for the disk.
 """
 
 from __future__ import annotations
