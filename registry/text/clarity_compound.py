@@ -84,7 +84,7 @@ _ALTHOUGH: Final = re.compile(
     r"(?:でき|す|れ|あ|い|う|ならない|ない|す)(?:る|)(?:もの)?(?:とするが|が|けれども|一方(?:で)?|一方では)$"
 )
 _TOGETHER: Final = re.compile(
-    r"(?:でき|す|れ|られ|行|え|う|く|む|ぶ|つ|り|ない|け|め|べ|せ)(?:る|う|)(?:と(?:とも|共)に|と同時に|と併せて|とあわせて|ほか(?!の|に)|他(?=、)|だけ(?:で)?(?:は)?なく|のみならず|のみでなく|に加え(?:て)?|のに加え(?:て)?|ことに加え(?:て)?|一方(?:で)?(?=、)|ばかり(?:で)?なく|上に(?=、)|うえに(?=、))"
+    r"(?:でき|す|れ|られ|行|え|う|く|む|ぶ|つ|り|ない|け|め|べ|せ)(?:る|う|)(?:こと(?:及び|並びに|、?かつ)|と(?:とも|共)に|と同時に|と併せて|とあわせて|ほか(?!の|に)|他(?=、)|だけ(?:で)?(?:は)?なく|のみならず|のみでなく|に加え(?:て)?|のに加え(?:て)?|ことに加え(?:て)?|一方(?:で)?(?=、)|ばかり(?:で)?なく|上に(?=、)|うえに(?=、))"
 )
 _REQUIRED_BESIDE: Final = re.compile(
     r"(?:必須|必要|義務|前提|標準)(?:と(?:し|する(?:が|ものの)?)|であ(?:り|るが)|だが|で)$"
@@ -182,9 +182,10 @@ def _cuts(line: Line, sentence: Sentence) -> list[tuple[int, int, str]]:
     for index, (start, end) in enumerate(segments):
         mid = _TOGETHER.search(bare, start, end)
         while mid:
-            if _worth(bare, mid.end(), _chunk_end(bare, sentence, index), strong=True) and (
-                _is_verb_before(bare, start, mid.start())
-            ):
+            statement = "こと" in mid.group() or _worth(
+                bare, mid.end(), _chunk_end(bare, sentence, index), strong=True
+            )
+            if statement and _is_verb_before(bare, start, mid.start()):
                 found.append((_verb_end(mid), mid.end(), "final"))
                 last = index
             mid = _TOGETHER.search(bare, mid.end(), end)
@@ -211,7 +212,7 @@ def _cuts(line: Line, sentence: Sentence) -> list[tuple[int, int, str]]:
 def _verb_end(found: re.Match[str]) -> int:
     """Where the verb before とともに, ほか, だけでなく ends."""
     joint = re.search(
-        r"と(?:とも|共)に|と同時に|と併せて|とあわせて|ほか|他|だけ|のみ|のに加え|ことに加え|に加え|一方|ばかり|上に|うえに",
+        r"こと(?:及び|並びに|、?かつ)|と(?:とも|共)に|と同時に|と併せて|とあわせて|ほか|他|だけ|のみ|のに加え|ことに加え|に加え|一方|ばかり|上に|うえに",
         found.group(),
     )
     return found.start() + (joint.start() if joint else len(found.group()))

@@ -30,7 +30,7 @@ def ending_of(sentence: str) -> Ending:
     if re.search(r"なければならない(?:こと)?$|ねばならない$", sentence):
         return Ending.MUST
     if re.search(
-        r"(?:でき|え|け|せ|て|べ|め|れ|げ|ね)ること$|可能であること$|(?:られ)ること$", sentence
+        r"(?:できる|られる|行える|使える|示せる|残せる|送れる|選べる|可能である)こと$", sentence
     ):
         return Ending.CAN
     if sentence.endswith(("こと", "ことが望ましい", "ものとする", "こととする")):
@@ -98,15 +98,13 @@ _ICHIDAN_I: Final = re.compile(
 
 
 def _suru(stem: str) -> bool:
-    return bool(
-        stem.endswith("し")
-        and (
-            (
-                re.search(r"(?:[一-龥々]{2,}|[ァ-ヺー]{2,}|化)し$", stem)
-                and not re.search(r"(?:取|引|貸|書|呼|抜|洗|打|貼|差|払|見)[一-龥]?し$", stem)
-            )
-            or stem.endswith(("にし", "くし", "とし"))
-        )
+    if not stem.endswith("し"):
+        return False
+    if stem.endswith(("にし", "くし")):
+        return True
+    # 取消し, 見直し and the like are verbs of their own with their inner kana left out.
+    return bool(re.search(r"(?:[一-龥々]{2,}|[ァ-ヺー]{2,}|化)し$", stem)) and not re.search(
+        r"(?:取消|貸出|書出|呼出|引出|持出|差戻|払戻|引渡|見直|繰越|読出|割出|押出)し$", stem
     )
 
 
