@@ -94,9 +94,7 @@ def town_counts(query: dict[str, int], slug: str) -> dict[str, Any]:
 @allow(Permission.READ_CONTENT)
 def requirements(query: dict[str, Any], code: str, slug: str) -> dict[str, Any]:
     """The own town's drafts, or another town's submitted lines."""
-    town, business = place(code, slug)
-    if not queries.may_read(session(), actor(), town.id, business.id):
-        raise Forbidden(f"{town.name}はこの業務の内訳を公開していません。件数だけを見られます。")
+    town, business = readable_place(code, slug)
     page, size = query.pop("page"), query.pop("page_size")
     found = queries.lines(
         session(),
@@ -115,6 +113,14 @@ def place(code: str, slug: str) -> tuple[Municipality, Business]:
     """The town and the business of an address. Raises NotFound."""
     town = queries.municipality(session(), actor(), code)
     return town, processes.business(session(), actor(), slug)
+
+
+def readable_place(code: str, slug: str) -> tuple[Municipality, Business]:
+    """As `place`, but Forbidden where the town hides its detail."""
+    town, business = place(code, slug)
+    if not queries.may_read(session(), actor(), town.id, business.id):
+        raise Forbidden(f"{town.name}はこの業務の内訳を公開していません。件数だけを見られます。")
+    return town, business
 
 
 def own_town(code: str, reading: Session | None = None) -> Municipality:

@@ -10,10 +10,10 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
-from registry.errors import Conflict, Forbidden, Invalid
+from registry.errors import Conflict, Invalid
 from registry.goals import queries as goals
 from registry.requirements import editing, export, queries, service
-from registry.requirements.api import TOWN, blueprint, own_place, place
+from registry.requirements.api import TOWN, blueprint, own_place, readable_place
 from registry.requirements.queries import Filter
 from registry.requirements.schemas import FIELDS
 from registry.web import api, downloads
@@ -88,9 +88,7 @@ class DeletionsSchema(schemas.Schema):
 @writes
 def take_requirements(code: str, slug: str) -> Response:
     """All lines as a workbook; that it was taken is recorded. The own town's can be imported again."""
-    town, business = place(code, slug)
-    if not queries.may_read(session(), actor(), town.id, business.id):
-        raise Forbidden(f"{town.name}はこの業務の内訳を公開していません。件数だけを見られます。")
+    town, business = readable_place(code, slug)
     owner = {"municipality_id": town.id, "business_id": business.id}
     lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
     own = town.id == actor().municipality_id

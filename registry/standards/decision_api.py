@@ -12,7 +12,7 @@ from registry.paging import cut
 from registry.standards import deciding, decision_queries, queries
 from registry.standards.api import BUSINESS, STANDARD, blueprint, business_of, standard_of
 from registry.standards.decision_queries import DecisionEntry
-from registry.standards.models import Outcome, RequirementGroup
+from registry.standards.models import Outcome, RequirementGroup, StandardRequirement
 from registry.standards.schemas import AdoptNationalSchema, DecisionSchema, GroupDecisionSchema
 from registry.web import api
 from registry.web.database import actor, session
@@ -55,9 +55,7 @@ def decide(values: dict[str, Any], slug: str, code: str) -> Any:
     """Decide on a standard as its ETag names it; a new decision supersedes the former."""
     found = standard_of(slug, code)
     deciding.decide(session(), actor(), standard=found, version=api.sent_version(found), **values)
-    session().flush()  # the answer shows what was stored
-    newest = decision_queries.history(session(), standard=found)[0]
-    return api.with_etag(_decision(newest), found, 201)
+    return _made(found, standard=found)
 
 
 @blueprint.route(f"{BUSINESS}/groups/<string:code>/decisions", methods=["GET"])
@@ -81,9 +79,7 @@ def decide_group(values: dict[str, Any], slug: str, code: str) -> Any:
     """Reject or put off a group that gets no standard."""
     found = _group(slug, code)
     deciding.decide(session(), actor(), group=found, version=api.sent_version(found), **values)
-    session().flush()  # the answer shows what was stored
-    newest = decision_queries.history(session(), group=found)[0]
-    return api.with_etag(_decision(newest), found, 201)
+    return _made(found, group=found)
 
 
 @blueprint.route(f"{BUSINESS}/standards/adopt-national", methods=["POST"])
@@ -100,6 +96,13 @@ def adopt_national(values: dict[str, Any], slug: str) -> dict[str, int]:
 
 def _group(slug: str, code: str) -> RequirementGroup:
     return queries.group(session(), actor(), business_of(slug).id, code)
+
+
+def _made(found: StandardRequirement | RequirementGroup, **subject: Any) -> Any:
+    """The answer 201 to a decision, with the tag that its subject has now."""
+    session().flush()  # the answer shows what was stored
+    newest = decision_queries.history(session(), **subject)[0]
+    return api.with_etag(_decision(newest), found, 201)
 
 
 def _decision(entry: DecisionEntry) -> dict[str, Any]:

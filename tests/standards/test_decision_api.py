@@ -21,6 +21,9 @@ def test_a_standard_is_decided_as_it_was_read(api: Api, standard: str) -> None:
     now = decided.headers["ETag"]
     assert program.get(standard).headers["ETag"] == now
     edit = {**AS_SENT, "text": "仮予約は14日で取り消せること。"}
+    without = program.call("PUT", standard, edit, If_Match=now)
+    assert "change_reason" in json_of(without)["errors"]
+    edit["change_reason"] = "条例の改正。"
     edited = program.call("PUT", standard, edit, If_Match=now)
     assert json_of(edited)["standing"] == "edited"
     history = json_of(program.get(place))
