@@ -461,16 +461,23 @@ def match_command(
 
     ファイルは、1 行に 1 件のテキスト、または取り込める一覧(xlsx、csv、tsv)。
     """
-    if sum((asked is not None, pairs is not None, group is not None)) != 1 or (
-        (asked is None) != (among is None)
-    ):
-        raise Invalid(
-            "二つの一覧か、--pairs ファイルか、--group ファイルのどれか一つを指定してください。"
-            "何も行っていません。"
-        )
     from registry.comparison import matching_command
 
-    sys.exit(matching_command.run(asked, among, top, pairs, group, helper, form))
+    if asked and among and not pairs and not group:
+        answer = matching_command.near(asked, among, top=top, helper=helper, form=form)
+    elif pairs and not asked and not group and not helper:
+        answer = matching_command.pairs(pairs, form=form)
+    elif group and not asked and not pairs and not helper:
+        answer = matching_command.group(group, form=form)
+    else:
+        raise Invalid(
+            "二つの一覧(--with は任意)か、--pairs ファイルか、--group ファイルの"
+            "どれか一つを指定してください。何も行っていません。"
+        )
+    for message in answer.messages:
+        _complain(message)
+    print(answer.text)
+    sys.exit(answer.code)
 
 
 @main.group("edition")

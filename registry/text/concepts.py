@@ -30,13 +30,17 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One meaning in a line: its term, the family of the term, how much it weighs, as written."""
+    """One meaning in a line: its term, the family of the term, how much it weighs, as written.
+
+    `name` is the three that say what it is, as one key: term, family and writing, tab between.
+    """
 
     term: str
     family: str
     weight: float
     surface: str
     start: int
+    name: str
 
 
 LIGHT: Final = "light"
@@ -176,7 +180,9 @@ def read(text: str) -> Reading:
             weight = weights.get(family, 1.0)
             if family == WORD and len(surface) == 1:
                 weight = _STEM_WEIGHT
-            found.append(Unit(term, family, weight * scale, surface, start))
+            found.append(
+                Unit(term, family, weight * scale, surface, start, f"{term}\t{family}\t{surface}")
+            )
     return Reading(key, blank, tuple(found))
 
 

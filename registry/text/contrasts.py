@@ -67,10 +67,12 @@ def sides(pairs: Contrasts, key: str) -> tuple[int, int]:
     """Bits of the pairs of which a line has only the first word, and only the second."""
     left = right = 0
     for at, (one, other, _, _) in enumerate(pairs):
-        has_one, has_other = one.search(key) is not None, other.search(key) is not None
-        if has_one != has_other:
-            left |= has_one << at
-            right |= has_other << at
+        has_one, has_other = one.search(key), other.search(key)
+        if has_one:
+            if not has_other:
+                left |= 1 << at
+        elif has_other:
+            right |= 1 << at
     return left, right
 
 

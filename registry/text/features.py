@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,12 +14,7 @@ from registry.text.denial import Denial, denial
 from registry.text.frames import Frame, frame
 from registry.text.normalise import body_text
 from registry.text.overlap import distinct
-from registry.text.terms import (
-    Quantity,
-    numbers,
-    obligation_words,
-    respelled,
-)
+from registry.text.terms import Quantity, numbers, obligation_words, respelled
 
 _HIRAGANA: Final = re.compile(r"[ぁ-ゟー]{2}")
 _BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]")
@@ -30,16 +24,26 @@ _WEAK: Final = str.maketrans({"使": "利"})
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """`units` are the distinct meanings; `grams` character pairs without pairs of hiragana.
+    """What a line is found and weighed by.
 
-    `duty` is prohibited, desirable, optional, or "" for what is asked for plainly or as mandatory.
-    `outside` are the quantities that do not stand in brackets.
+    `body`: its key without numbering and endings. `grams`: its character pairs without pairs of
+    hiragana, the second of two equal ones as 「pair2」. `units`: its distinct meanings.
     """
 
+    text: str
     body: str
-    grams: Mapping[str, int]
-    gram_count: int
+    grams: frozenset[str]
     units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the guards hold against another line.
+
+    `outside` are the quantities that do not stand in brackets; `duty` is prohibited, desirable,
+    optional, or "" for what is asked for plainly or as mandatory.
+    """
+
     numbers: tuple[Quantity, ...]
     outside: tuple[Quantity, ...]
     terms: frozenset[str]
@@ -53,20 +57,22 @@ class Features:
 
 @lru_cache(maxsize=65536)
 def features(text: str) -> Features:
-    """The features of a line; remembered, because the same bodies meet many others."""
+    """The features of a line; remembered, because the same lines meet many others."""
+    folded = body_text(respelled(read(text).key)).translate(_WEAK)
+    pairs = [folded[at : at + 2] for at in range(len(folded) - 1)]
+    counted = Counter(pair for pair in pairs if not _HIRAGANA.match(pair))
+    grams = set(counted)
+    if len(grams) != counted.total():
+        grams |= {f"{pair}{nth}" for pair, most in counted.items() for nth in range(2, most + 1)}
+    return Features(text, body_text(text), frozenset(grams), distinct(read(text).units))
+
+
+@lru_cache(maxsize=65536)
+def facts(text: str) -> Facts:
+    """The facts of a line, found only when it comes near to another one."""
     whole, plain, found = read(text)
     key = respelled(whole)
-    folded = body_text(key).translate(_WEAK)
-    grams = Counter(
-        gram
-        for gram in (folded[at : at + 2] for at in range(len(folded) - 1))
-        if not _HIRAGANA.fullmatch(gram)
-    )
-    return Features(
-        body=body_text(text),
-        grams=grams,
-        gram_count=grams.total(),
-        units=distinct(found),
+    return Facts(
         numbers=numbers(text),
         outside=numbers(_BRACKET.sub("", text)) if "(" in whole else numbers(text),
         terms=frozenset(unit.term for unit in found),
@@ -86,16 +92,11 @@ def _duty(text: str) -> str:
 
 def held(short: Features, long: Features) -> float:
     """Share of one line's character pairs that the other has, 0..1."""
-    if not short.gram_count:
-        return 0.0
-    common = sum(min(count, long.grams.get(gram, 0)) for gram, count in short.grams.items())
-    return common / short.gram_count
+    return len(short.grams & long.grams) / len(short.grams) if short.grams else 0.0
 
 
 def likeness(a: Features, b: Features) -> float:
     """Dice coefficient of the character pairs, 0..1."""
-    if not a.gram_count or not b.gram_count:
+    if not a.grams or not b.grams:
         return 1.0 if a.body == b.body else 0.0
-    few, many = (a.grams, b.grams) if len(a.grams) <= len(b.grams) else (b.grams, a.grams)
-    common = sum(min(count, many[gram]) for gram, count in few.items() if gram in many)
-    return 2 * common / (a.gram_count + b.gram_count)
+    return 2 * len(a.grams & b.grams) / (len(a.grams) + len(b.grams))

@@ -12,7 +12,7 @@ from typing import Final
 from registry.text.concepts import Unit, families
 from registry.text.contrasts import CONTRASTS, OPPOSITES, contrasted
 from registry.text.denial import denied_otherwise
-from registry.text.features import Features
+from registry.text.features import Facts
 from registry.text.frames import other_act, same_course, turned_round
 from registry.text.overlap import near
 from registry.text.relations import Conflict, RelationKind
@@ -22,7 +22,7 @@ _BARS: Final = frozenset(("prevent", "forbid", "limit"))
 DUTY: Final = {"": "必須", "prohibited": "禁止", "optional": "任意", "desirable": "望ましい"}
 
 
-def contradiction(one: Features, other: Features) -> Conflict | None:
+def contradiction(one: Facts, other: Facts) -> Conflict | None:
     """The strongest contradiction between two lines, or None; independent of their likeness."""
     if said := _opposition(one, other):
         return Conflict(RelationKind.OPPOSITE, said)
@@ -33,7 +33,7 @@ def contradiction(one: Features, other: Features) -> Conflict | None:
     return None
 
 
-def _opposition(one: Features, other: Features) -> tuple[str, ...]:
+def _opposition(one: Facts, other: Facts) -> tuple[str, ...]:
     if said := denied_otherwise(one.denial, other.denial, one.terms, other.terms):
         return said
     if "prohibited" in (one.duty, other.duty) and one.duty != other.duty and not one.denial.final:
@@ -41,7 +41,7 @@ def _opposition(one: Features, other: Features) -> tuple[str, ...]:
     return contrasted(OPPOSITES, one.opposites, other.opposites)
 
 
-def _changed_values(one: Features, other: Features) -> tuple[str, ...]:
+def _changed_values(one: Facts, other: Facts) -> tuple[str, ...]:
     said = []
     only_one, only_other = unmatched(one.numbers, other.numbers)
     if only_one and only_other:
@@ -52,7 +52,7 @@ def _changed_values(one: Features, other: Features) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _other_frame(one: Features, other: Features) -> tuple[str, ...]:
+def _other_frame(one: Facts, other: Facts) -> tuple[str, ...]:
     if (
         other_act(one.frame.heads, other.frame.heads)
         and not same_course(one.frame, other.frame)
@@ -76,7 +76,7 @@ def _other_frame(one: Features, other: Features) -> tuple[str, ...]:
     return ()
 
 
-def _both_bar(one: Features, other: Features) -> bool:
+def _both_bar(one: Facts, other: Facts) -> bool:
     """二重予約ができない, 二重予約を防止する: two ways of asking that something must not happen."""
     return (
         one.denial.final
@@ -85,8 +85,8 @@ def _both_bar(one: Features, other: Features) -> bool:
     )
 
 
-def _speaks(line: Features, unit: Unit) -> bool:
-    return any(found.term == unit.term for found in line.units)
+def _speaks(line: Facts, unit: Unit) -> bool:
+    return unit.term in line.terms
 
 
 def unmatched(

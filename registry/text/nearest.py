@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.text.features import Features, features
-from registry.text.pairing import relate_features
+from registry.text.pairing import judge
 from registry.text.relations import RelationKind
 
 if TYPE_CHECKING:
@@ -46,13 +46,15 @@ class Index:
 
     The answer does not depend on the order of `texts` but for the positions themselves. Without
     `rarity` every term counts alike whatever else is in the collection: how near two lines are
-    then never changes when another line comes or goes.
+    then never changes when another line comes or goes. `judged`: how many lines of the shortlist
+    are judged for one answer.
     """
 
     def __init__(self, texts: Sequence[str], *, rarity: bool = True) -> None:
         import numpy as np
 
         self.texts = tuple(texts)
+        self.judged = _JUDGED
         places: dict[str, list[int]] = {}
         for at, text in enumerate(self.texts):
             places.setdefault(features(text).body, []).append(at)
@@ -106,21 +108,24 @@ class Index:
         """
         feature = features(text)
         found = []
-        for number, cosine in self._shortlist(feature, max(top, _JUDGED)):
-            other = self._features[number]
-            place = self._places[number][0]
-            result = relate_features(feature, other, text, self.texts[place])
+        for number, cosine in self._shortlist(feature, max(top, self.judged)):
+            result = judge(feature, self._features[number])
             score = result.score
             if score < 1:
                 score = round((1 - _PLACE) * score + _PLACE * min(cosine, 0.999), 4)
             if score > 0:
                 found.append((-score, number, result))
         found.sort(key=lambda entry: entry[:2])
-        return [
-            Candidate(at, -negative, result.relation, result.shared, result.differing)
-            for negative, number, result in found
-            for at in self._places[number]
-        ][:top]
+        best: list[Candidate] = []
+        for negative, number, result in found:
+            if len(best) >= top:
+                break
+            said = result.relation()
+            best += [
+                Candidate(at, -negative, said.relation, said.shared, said.differing)
+                for at in self._places[number]
+            ]
+        return best[:top]
 
     def near(self, text: str, least: float, most: int) -> list[tuple[float, int]]:
         """The lines whose likeness to `text` in shared terms is at least `least`, best first.
@@ -141,11 +146,12 @@ class Index:
         if not vector:
             return np.zeros(len(self._bodies))
         rows = [self._rows[term] for term in vector]
-        numbers = np.concatenate([self._numbers[row] for row in rows])
-        weights = np.concatenate(
-            [self._weights[row] * weight for row, weight in zip(rows, vector.values(), strict=True)]
+        numbers = [self._numbers[row] for row in rows]
+        weights = np.concatenate([self._weights[row] for row in rows])
+        weights *= np.repeat(
+            np.array(list(vector.values()), dtype=np.float32), [len(found) for found in numbers]
         )
-        found: Floats = np.bincount(numbers, weights, minlength=len(self._bodies))
+        found: Floats = np.bincount(np.concatenate(numbers), weights, minlength=len(self._bodies))
         return found
 
     def _shortlist(self, feature: Features, size: int) -> list[tuple[int, float]]:
@@ -166,9 +172,7 @@ class Index:
 
 def _terms(feature: Features) -> Mapping[str, float]:
     """What a line is found by: its meanings and its character pairs, with their weights."""
-    found: dict[str, float] = {
-        gram: 1 + math.log(count) if count > 1 else 1.0 for gram, count in feature.grams.items()
-    }
+    found = dict.fromkeys(feature.grams, 1.0)
     for unit in feature.units:
         found["#" + unit.term] = _MEANING * (0.4 + unit.weight)
     return found

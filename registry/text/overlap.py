@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from registry.text.concepts import Unit, families
 
@@ -15,8 +14,7 @@ _NEIGHBOUR: Final = 0.4
 _LEAST: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(NamedTuple):
     """`cover_a`: weighted share of a's meanings found in b, 0..1; `cover_b` the other way.
 
     `pairs` are the meanings that met, `only_a` and `only_b` those that met nothing;
@@ -52,31 +50,31 @@ def distinct(found: Sequence[Unit]) -> tuple[Unit, ...]:
 def overlap(a: Sequence[Unit], b: Sequence[Unit]) -> Overlap:
     """Pair the meanings of two lines (each given once, see `distinct`), the nearest first."""
     places = {unit.term: at for at, unit in enumerate(b)}
-    met_a: dict[int, tuple[int, float]] = {}
-    free_b = set(range(len(b)))
+    partner_a, partner_b = [-1] * len(a), [-1] * len(b)
+    share_a, share_b = [0.0] * len(a), [0.0] * len(b)
     for at, unit in enumerate(a):
-        place = places.get(unit.term)
-        if place is not None:
-            met_a[at] = (place, 1.0)
-            free_b.discard(place)
-    chances = []
-    for at, unit in enumerate(a):
-        if at in met_a:
-            continue
-        for place in free_b:
-            nearness = near(unit, b[place])
-            if nearness >= _LEAST:
-                # Ties fall by the terms, whichever line is the first.
-                names = sorted((unit.term, b[place].term))
-                chances.append((-nearness, names, at, place))
-    for negative, _, at, place in sorted(chances):
-        if at not in met_a and place in free_b:
-            met_a[at] = (place, -negative)
-            free_b.discard(place)
-    met_b = {place: (at, share) for at, (place, share) in met_a.items()}
-    weight_a, weight_b = sum(u.weight for u in a), sum(u.weight for u in b)
-    left_a = sum(u.weight * (1 - met_a.get(at, (0, 0.0))[1]) for at, u in enumerate(a))
-    left_b = sum(u.weight * (1 - met_b.get(at, (0, 0.0))[1]) for at, u in enumerate(b))
+        place = places.get(unit.term, -1)
+        if place >= 0:
+            partner_a[at], partner_b[place] = place, at
+            share_a[at] = share_b[place] = 1.0
+    free = [place for place, at in enumerate(partner_b) if at < 0]
+    if free:
+        chances = []
+        for at, unit in enumerate(a):
+            if partner_a[at] >= 0:
+                continue
+            for place in free:
+                nearness = _near(unit.name, b[place].name)
+                if nearness >= _LEAST:
+                    # Ties fall by the terms, whichever line is the first.
+                    names = sorted((unit.term, b[place].term))
+                    chances.append((-nearness, names, at, place))
+        for negative, _, at, place in sorted(chances):
+            if partner_a[at] < 0 and partner_b[place] < 0:
+                partner_a[at], partner_b[place] = place, at
+                share_a[at] = share_b[place] = -negative
+    weight_a, left_a = _weigh(a, share_a)
+    weight_b, left_b = _weigh(b, share_b)
     return Overlap(
         cover_a=1 - left_a / weight_a if weight_a else 0.0,
         cover_b=1 - left_b / weight_b if weight_b else 0.0,
@@ -84,21 +82,30 @@ def overlap(a: Sequence[Unit], b: Sequence[Unit]) -> Overlap:
         weight_b=weight_b,
         left_a=left_a,
         left_b=left_b,
-        pairs=tuple((a[at], b[place]) for at, (place, _) in sorted(met_a.items())),
-        only_a=tuple(unit for at, unit in enumerate(a) if at not in met_a),
-        only_b=tuple(unit for at, unit in enumerate(b) if at not in met_b),
+        pairs=tuple([(a[at], b[place]) for at, place in enumerate(partner_a) if place >= 0]),
+        only_a=tuple([unit for at, unit in enumerate(a) if partner_a[at] < 0]),
+        only_b=tuple([unit for at, unit in enumerate(b) if partner_b[at] < 0]),
     )
+
+
+def _weigh(found: Sequence[Unit], shares: Sequence[float]) -> tuple[float, float]:
+    """The weight of all meanings, and of what is not covered."""
+    weight = left = 0.0
+    for unit, share in zip(found, shares, strict=True):
+        weight += unit.weight
+        left += unit.weight * (1 - share)
+    return weight, left
 
 
 def near(one: Unit, other: Unit) -> float:
     """How far two meanings stand for one another, 0..1; symmetric."""
-    if one.term == other.term:
-        return 1.0
-    return _near(one.term, one.family, one.surface, other.term, other.family, other.surface)
+    return 1.0 if one.term == other.term else _near(one.name, other.name)
 
 
 @lru_cache(maxsize=262144)
-def _near(term: str, family: str, surface: str, term2: str, family2: str, surface2: str) -> float:
+def _near(one: str, other: str) -> float:
+    _, family, surface = one.split("\t")
+    _, family2, surface2 = other.split("\t")
     if family and family == family2:
         return _FAMILY
     best = _NEIGHBOUR if frozenset((family, family2)) in families().near else 0.0

@@ -8,10 +8,11 @@ else is in the collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from registry.text.concepts import Unit, families
-from registry.text.features import Features, features, held, likeness
+from registry.text.features import Features, facts, features, held, likeness
+from registry.text.frames import Frame
 from registry.text.guards import contradiction, unmatched
 from registry.text.overlap import Overlap, overlap
 from registry.text.relations import Conflict, Relation, RelationKind
@@ -40,7 +41,7 @@ _WRITTEN: Final = 0.2
 
 def conflict(one: str, other: str) -> Conflict | None:
     """The strongest contradiction between two lines, or None; independent of their likeness."""
-    return contradiction(features(one), features(other))
+    return contradiction(facts(one), facts(other))
 
 
 def relate(one: str, other: str) -> Relation:
@@ -49,39 +50,54 @@ def relate(one: str, other: str) -> Relation:
     Symmetric but for the direction of `contains`/`contained` and of what `shared` and `differing`
     show.
     """
-    return relate_features(features(one), features(other), one, other)
+    return judge(features(one), features(other)).relation()
 
 
-def relate_features(a: Features, b: Features, one: str, other: str) -> Relation:
+class Judgement(NamedTuple):
+    """A judged pair; its words are put together only when somebody is to read them."""
+
+    kind: RelationKind
+    score: float
+    said: tuple[str, ...]
+    common: Overlap
+
+    def relation(self) -> Relation:
+        """The judgement with the words both lines have, and those of only one."""
+        common, said = self.common, "".join(self.said)
+        only = (unit.surface for unit in (*common.only_a, *common.only_b))
+        differing = (*self.said, *(word for word in dict.fromkeys(only) if word not in said))
+        shared = tuple(dict.fromkeys(_shown(*pair) for pair in common.pairs))
+        return Relation(self.kind, self.score, shared, differing if self.score < 1 else ())
+
+
+def judge(a: Features, b: Features) -> Judgement:
     """`relate` for lines whose features are at hand."""
     common = overlap(a.units, b.units)
-    shared = tuple(_shown(*pair) for pair in common.pairs)
     if a.body == b.body:
-        return Relation(RelationKind.SAME, 1.0, shared, ())
-    differing = tuple(dict.fromkeys(unit.surface for unit in (*common.only_a, *common.only_b)))
+        return Judgement(RelationKind.SAME, 1.0, (), common)
     score = _score(a, b, common)
-    part = _part(a, b, common)
+    if score < RELATED and max(common.cover_a, common.cover_b) < _MOSTLY:
+        return Judgement(RelationKind.NONE, score, (), common)
+    facts_a, facts_b = facts(a.text), facts(b.text)
+    part = _part(a, b, common, facts_a.frame, facts_b.frame)
     if score < RELATED and not part:
-        return Relation(RelationKind.NONE, score, shared, differing)
+        return Judgement(RelationKind.NONE, score, (), common)
     near = score >= SAME and min(common.cover_a, common.cover_b) >= _COVERED
-    found = contradiction(a, b) or _other_thing(common)
-    if found is not None and not (part and _agrees_in_part(one, other, part)):
+    found = contradiction(facts_a, facts_b) or _other_thing(common)
+    if found is not None and not (part and _agrees_in_part(a.text, b.text, part)):
         kind = found.kind if near or part or score >= SAME - 0.15 else RelationKind.RELATED
-        said = "".join(found.said)
-        return Relation(
-            kind, score, shared, (*found.said, *(word for word in differing if word not in said))
-        )
-    extra_a, extra_b = unmatched(a.outside, b.outside)
-    differing = (*extra_a, *extra_b, *differing)
+        return Judgement(kind, score, found.said, common)
+    extra_a, extra_b = unmatched(facts_a.outside, facts_b.outside)
+    said = (*extra_a, *extra_b)
     if part and not (extra_b if part is RelationKind.CONTAINS else extra_a):
-        return Relation(part, score, shared, differing)
+        return Judgement(part, score, said, common)
     if (extra_a and common.left_b >= _MORE) or (extra_b and common.left_a >= _MORE):
-        return Relation(RelationKind.RELATED, score, shared, differing)
-    if near and (extra_a or extra_b):
+        return Judgement(RelationKind.RELATED, score, said, common)
+    if near and said:
         kind = RelationKind.CONTAINS if extra_a else RelationKind.CONTAINED
-        return Relation(kind, score, shared, differing)
+        return Judgement(kind, score, said, common)
     kind = RelationKind.SAME if near else RelationKind.RELATED
-    return Relation(kind, score, shared, differing)
+    return Judgement(kind, score, said, common)
 
 
 def _other_thing(common: Overlap) -> Conflict | None:
@@ -103,10 +119,10 @@ def _other_thing(common: Overlap) -> Conflict | None:
 
 
 def _shown(one: Unit, other: Unit) -> str:
+    if one.surface == other.surface:
+        return one.surface
     left, right = respelled(one.surface), respelled(other.surface)
-    if left == right or one.term == other.term == right:
-        return left
-    return f"{left}≒{right}"
+    return left if left == right else f"{left}≒{right}"
 
 
 def _score(a: Features, b: Features, common: Overlap) -> float:
@@ -115,9 +131,11 @@ def _score(a: Features, b: Features, common: Overlap) -> float:
     return round(min(0.999, _WRITTEN * written + (1 - _WRITTEN) * meant), 4)
 
 
-def _part(a: Features, b: Features, common: Overlap) -> RelationKind | None:
+def _part(
+    a: Features, b: Features, common: Overlap, frame_a: Frame, frame_b: Frame
+) -> RelationKind | None:
     """CONTAINS when nearly all of `b` is in an `a` that says more, CONTAINED the other way round."""
-    more_a, more_b = _added(a, common.only_a), _added(b, common.only_b)
+    more_a, more_b = _added(frame_a, common.only_a), _added(frame_b, common.only_b)
     if _within(b, a, common.cover_b, common.left_b, common.left_a, more_a and not more_b):
         return RelationKind.CONTAINS
     if _within(a, b, common.cover_a, common.left_a, common.left_b, more_b and not more_a):
@@ -145,9 +163,9 @@ def _within(
     )
 
 
-def _added(line: Features, only: Sequence[Unit]) -> bool:
+def _added(line: Frame, only: Sequence[Unit]) -> bool:
     """Whether a line names something more beside what both name: 許可書と領収書, 許可書."""
-    return any(unit.term in line.frame.joined and unit.weight >= _NAMED for unit in only)
+    return any(unit.term in line.joined and unit.weight >= _NAMED for unit in only)
 
 
 def _agrees_in_part(one: str, other: str, part: RelationKind) -> bool:
@@ -157,13 +175,14 @@ def _agrees_in_part(one: str, other: str, part: RelationKind) -> bool:
     nearest statement of a compound line decides.
     """
     long, short = (one, other) if part is RelationKind.CONTAINS else (other, one)
-    whole, feature = features(long), features(short)
-    found = contradiction(whole, feature)
+    whole, piece = facts(long), facts(short)
+    found = contradiction(whole, piece)
     if found is not None and found.kind is RelationKind.RELATED:
-        same_actor = not (whole.actors and feature.actors) or bool(whole.actors & feature.actors)
-        return same_actor and feature.frame.heads <= whole.frame.acts
+        same_actor = not (whole.actors and piece.actors) or bool(whole.actors & piece.actors)
+        return same_actor and piece.frame.heads <= whole.frame.acts
     statements = [statement.text for statement in split_statements(long)]
     if len(statements) < 2:
         return False
+    feature = features(short)
     nearest = max(statements, key=lambda text: (likeness(features(text), feature), text))
-    return contradiction(features(nearest), feature) is None
+    return contradiction(facts(nearest), piece) is None

@@ -9,9 +9,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.comparison.grouping import Line, Proposal, propose
-from registry.text.similarity import RelationKind, conflict
+from registry.text.similarity import RelationKind, conflict, relate
 
 CAN = "利用者が予約を取り消しできること"
 CAN_TOO = "利用者が予約の取消しをできること。"
@@ -253,3 +255,85 @@ def test_lines_go_back_to_the_group_they_were_taken_from(truth: Truth) -> None:
     right = [found for found in joins if found.group in homes.get(found.lines[0], set())]
     assert len(joins) >= 30
     assert len(right) / len(joins) >= 0.85
+
+
+# ---- what must hold for any lines -----------------------------------------------------------------
+
+POOL = (
+    CAN,
+    CAN_TOO,
+    CANNOT,
+    THREE,
+    THREE_TOO,
+    SEVEN,
+    "利用者が予約をキャンセルできること",
+    "使用料を自動で計算すること",
+    "使用料が自動計算されること",
+    "使用料を手動で計算すること",
+    "許可書を印刷できること",
+    "許可書と領収書を印刷できること",
+    "予約の変更を利用日の三日前まで行えること",
+    "ごみの収集日を地区ごとに知らせること",
+)
+SOME = st.lists(
+    st.builds(
+        Line,
+        municipality_code=st.sampled_from(["072028", "072087", "074021", "074055"]),
+        text=st.sampled_from(POOL),
+        key=st.uuids().map(str),
+    ),
+    max_size=9,
+    unique_by=lambda line: line.key,
+)
+
+
+def linked(line: Line, lines: list[Line]) -> set[str]:
+    """Keys of the lines reached from one along pairs that say the same."""
+    reached, waiting = {line.key}, [line]
+    while waiting:
+        one = waiting.pop()
+        for other in lines:
+            if other.key not in reached and relate(one.text, other.text).relation.value == "same":
+                reached.add(other.key)
+                waiting.append(other)
+    return reached
+
+
+@given(SOME, st.randoms(use_true_random=False))
+def test_the_order_of_lines_never_matters(found: list[Line], random: random.Random) -> None:
+    shuffled = found[:]
+    random.shuffle(shuffled)
+    assert propose(shuffled, {}) == propose(found, {})
+
+
+@given(SOME)
+def test_no_group_ever_holds_a_contradiction(found: list[Line]) -> None:
+    texts = {line.key: line.text for line in found}
+    for group in new_groups(propose(found, {})):
+        for one, other in combinations(group, 2):
+            assert conflict(texts[one], texts[other]) is None
+            assert relate(texts[one], texts[other]).relation in (
+                RelationKind.SAME,
+                RelationKind.RELATED,
+            )
+
+
+@given(SOME, st.sampled_from(POOL))
+def test_a_new_line_changes_only_the_groups_it_is_linked_to(found: list[Line], text: str) -> None:
+    new = Line("079999", text, "new")
+    own = linked(new, found)
+    before = {group for group in new_groups(propose(found, {})) if own.isdisjoint(group)}
+    after = {group for group in new_groups(propose([*found, new], {})) if own.isdisjoint(group)}
+    assert after == before
+
+
+def test_an_edited_line_of_the_worked_example_leaves_the_other_groups(
+    truth: Truth, proposals: list[Proposal]
+) -> None:
+    """Editing is taking away and adding: both ways only groups linked to the line change."""
+    line = next(line for line in truth.lines if any(line.key in g for g in new_groups(proposals)))
+    edited = Line(line.municipality_code, "ごみの収集日を地区ごとに知らせること", line.key)
+    own = linked(line, truth.lines)
+    rest = [edited if one == line else one for one in truth.lines]
+    before = {group for group in new_groups(proposals) if own.isdisjoint(group)}
+    assert {group for group in new_groups(propose(rest, {})) if own.isdisjoint(group)} == before

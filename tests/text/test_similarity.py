@@ -76,7 +76,7 @@ def test_the_difference_is_said(one: str, other: str, said: str) -> None:
 
 def test_shared_and_differing_words_are_named() -> None:
     result = relate("施設の空き状況を検索できること", "備品の空き状況を検索できること")
-    assert result.shared == ("空状況", "検索")
+    assert result.shared == ("空き状況", "検索")
     assert result.differing == ("施設→備品",)
     assert result.relation is RelationKind.RELATED
 
