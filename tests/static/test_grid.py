@@ -185,6 +185,22 @@ def test_keys_move_between_cells(site: Site, page: Page, server: Server) -> None
     assert _focused(page) == "selected"
 
 
+def test_a_click_below_the_control_of_a_tall_cell_chooses_it(
+    site: Site, page: Page, server: Server
+) -> None:
+    server.stored["1"]["text"] = "一行目\n二行目\n三行目\n四行目\n五行目"
+    _open(site, page, server)
+    cell = page.locator('tr[data-row="1"] [data-field=note]')
+    box, control = cell.bounding_box(), _cell(page, 1, "note").bounding_box()
+    assert box
+    assert control
+    assert box["height"] > control["height"] + 20
+    cell.click(position={"x": box["width"] / 2, "y": box["height"] - 6})
+    assert _focused(page) == "rows-1-note"
+    page.keyboard.type("新しい備考")
+    expect(_cell(page, 1, "note")).to_have_value("新しい備考")
+
+
 def test_tab_runs_through_rows_and_escape_leaves_the_table(
     site: Site, page: Page, server: Server
 ) -> None:

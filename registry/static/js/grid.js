@@ -410,6 +410,8 @@ class Grid {
     });
     body.addEventListener("click", (event) => {
       const control = event.target;
+      // Beside a long text the control is lower than its cell; what is typed must not be lost.
+      if (control.matches("td[data-field]")) return this.focus(control);
       if (!isText(control) || !control.classList.contains("kz-cell-control")) return;
       // The first click chooses the cell, the second one sets the caret, as in a spreadsheet.
       if (this.pressed === control) this.edit(control, false);
