@@ -574,7 +574,7 @@ class _Writer:
         inner = {step.id for step in document.flow.steps if step.parent}
         for shape in old.shapes:
             if shape.id not in boxes and shape.id not in names and shape.id not in inner:
-                boxes[shape.id] = replace(shape.box, x=left, y=low)
+                boxes[shape.id] = shape.box._replace(x=left, y=low)
                 left += shape.box.width + 60
                 _draw_shape(plane, shape.id, replace(shape, box=boxes[shape.id], label=None))
         for edge in picture.edges:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -35,8 +35,7 @@ _REACH: Final = 100_000.0
 """Coordinates beyond this are damage, not drawing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle; y grows downwards, the unit is the pixel of BPMN files."""
 
     x: float
@@ -171,7 +170,7 @@ def looks(document: Document) -> dict[str, tuple[str, frozenset[str]]]:
 
 
 def _moved(box: Box, by: float) -> Box:
-    return replace(box, y=box.y + by)
+    return box._replace(y=box.y + by)
 
 
 def _shifted(box: Box | None, by: float) -> Box | None:

@@ -89,6 +89,24 @@ def size(element: str) -> tuple[float, float]:
     return TASK
 
 
+@dataclass(frozen=True)
+class _Run:
+    """A vertical part of a line in one gap; `leaves` and `reaches` are rows, None for neither."""
+
+    plan: int
+    which: int
+    branch: Branch
+    low: float
+    high: float
+    leaves: int | None
+    reaches: int | None
+
+    def meets(self, other: _Run) -> bool:
+        """Whether both cannot stand on one vertical line; lines to the same step may join."""
+        apart = self.low >= other.high + 4 or self.high <= other.low - 4
+        return not apart and self.branch.target != other.branch.target
+
+
 class _Layout:
     def __init__(self, flow: Flow, looks: Looks) -> None:
         self.flow = flow
@@ -386,59 +404,62 @@ class _Layout:
             if not place.step.attached:
                 wide[place.column] = max(wide[place.column], size(element_of(place.step))[0])
         slots: dict[tuple[int, int], int] = {}
-        gaps: list[list[tuple[float, float, int, Branch]]] = [[] for _ in range(count + 1)]
-        # Short runs first: they stay next to their step, long ones go around them.
-        runs = []
+        gaps: list[list[_Run]] = [[] for _ in range(count + 1)]
         for at, plan in enumerate(self.plans):
             for which, gap in enumerate(plan.gaps):
-                low, high = sorted(self._run(plan, which))
-                runs.append((high - low, at, which, gap, low, high))
-        for _, at, which, gap, low, high in sorted(runs):
-            plan = self.plans[at]
-            slot = 0
-            while any(
-                used == slot and low < end + 4 and high > start - 4 and not _merges(plan, other)
-                for start, end, used, other in gaps[gap]
-            ):
-                slot += 1
-            gaps[gap].append((low, high, slot, plan.branch))
-            slots[at, which] = slot
+                gaps[gap].append(self._run(at, plan, which))
+        used = []
+        for gap_runs in gaps:
+            placed = _slots(gap_runs)
+            slots |= {(run.plan, run.which): slot for run, slot in placed}
+            used.append(max((slot for _, slot in placed), default=-1) + 1)
         # The frame around must leave room for the header strips.
         x = 2 * HEADER + 20
         self.column_x: list[float] = []
         self.gap_x: list[float] = []
         for column in range(count):
-            used = max((slot for _, _, slot, _ in gaps[column]), default=-1) + 1
             self.gap_x.append(x + _GAP / 2)
-            x += (_GAP if column or used else 0) + max(0, used - 1) * _SLOT
+            x += (_GAP if column or used[column] else 0) + max(0, used[column] - 1) * _SLOT
             self.column_x.append(x + wide[column] / 2)
             x += wide[column]
-        used = max((slot for _, _, slot, _ in gaps[count]), default=-1) + 1
         self.gap_x.append(x + _GAP / 2)
-        self.right = x + _GAP + max(0, used - 1) * _SLOT
+        self.right = x + _GAP + max(0, used[count] - 1) * _SLOT
         return slots
 
-    def _run(self, plan: _Plan, which: int) -> tuple[float, float]:
-        """The two heights a vertical run joins."""
+    def _run(self, at: int, plan: _Plan, which: int) -> _Run:
+        """One vertical run: the heights it joins and the rows it leaves and reaches."""
         one, other = self.places[plan.branch.source], self.places[plan.branch.target]
         start, end = self.row_y[one.row], self.row_y[other.row]
+        leaves: int | None = one.row if which == 0 and plan.corner != "track" else None
+        reaches: int | None = other.row if which == len(plan.gaps) - 1 else None
         if one.step.attached:
-            start += TASK[1] / 2
-        if plan.between is None:
-            return start, end
-        if plan.corner == "track":
-            which = 1
-        middle = self.track_y[plan.between[1], plan.between[2]]
-        return (start, middle) if which == 0 else (middle, end)
+            start += TASK[1] / 2 + self._below(one.step)
+            leaves = None
+        if plan.between is not None:
+            middle = self.track_y[plan.between[1], plan.between[2]]
+            first = which == 0 and plan.corner != "track"
+            start, end = (start, middle) if first else (middle, end)
+        low, high = sorted((start, end))
+        return _Run(at, which, plan.branch, low, high, leaves, reaches)
+
+    def _turn(self, guest: Step) -> int:
+        """Which of the events at the edge of its step this is, from the right."""
+        guests = [one.id for one in self.guests if one.attached == guest.attached]
+        return guests.index(guest.id)
+
+    def _below(self, guest: Step) -> float:
+        """How far below its middle the way from an event at an edge runs: the second passes under
+        the first."""
+        turn = self._turn(guest)
+        return _EVENT / 2 - 4 + 10.0 * turn if turn else 0.0
 
     def _box(self, place: _Place) -> Box:
         wide, high = size(element_of(place.step))
         x, y = self.column_x[place.column], self.row_y[place.row]
         if place.step.attached:
             host = self.flow.by_id[place.step.attached]
-            guests = [one.id for one in self.guests if one.attached == host.id]
             host_wide, host_high = size(element_of(host))
-            x += host_wide / 2 - 26 - 42 * guests.index(place.step.id)
+            x += host_wide / 2 - 26 - 42 * self._turn(place.step)
             y += host_high / 2
         return Box(x - wide / 2, y - high / 2, wide, high)
 
@@ -448,6 +469,11 @@ class _Layout:
         at = self.plans.index(plan)
         one, other = boxes[plan.branch.source], boxes[plan.branch.target]
         start, end = (one.right, one.centre[1]), (other.x, other.centre[1])
+        guest = self.places[plan.branch.source].step
+        if guest.attached and self._turn(guest):
+            start = (one.centre[0], one.centre[1] + self._below(guest))
+            first: tuple[Point, ...] = ((one.centre[0], one.bottom),)
+            return (*first, *self._turns(at, plan, start, end, slots))
         if plan.corner == "source":
             down = end[1] > start[1]
             return (
@@ -464,14 +490,26 @@ class _Layout:
             )
         if not plan.gaps:
             return start, end
+        if plan.corner == "track" and plan.between is not None:
+            y = self.track_y[plan.between[1], plan.between[2]]
+            x = self.gap_x[plan.gaps[0]] + slots[at, 0] * _SLOT
+            middle = one.centre[0]
+            edge = one.bottom if y > one.centre[1] else one.y
+            return (middle, edge), (middle, y), (x, y), (x, end[1]), end
+        return self._turns(at, plan, start, end, slots)
+
+    def _turns(
+        self,
+        at: int,
+        plan: _Plan,
+        start: Point,
+        end: Point,
+        slots: Mapping[tuple[int, int], int],
+    ) -> tuple[Point, ...]:
         x = [self.gap_x[gap] + slots[at, which] * _SLOT for which, gap in enumerate(plan.gaps)]
         if plan.between is None:
             return start, (x[0], start[1]), (x[0], end[1]), end
         y = self.track_y[plan.between[1], plan.between[2]]
-        if plan.corner == "track":
-            middle = one.centre[0]
-            edge = one.bottom if y > one.centre[1] else one.y
-            return (middle, edge), (middle, y), (x[0], y), (x[0], end[1]), end
         return start, (x[0], start[1]), (x[0], y), (x[1], y), (x[1], end[1]), end
 
     def _message(
@@ -569,5 +607,32 @@ def _related(one: Branch, other: Branch) -> bool:
     return one.target == other.target or one.source == other.source
 
 
-def _merges(plan: _Plan, other: Branch) -> bool:
-    return plan.branch.target == other.target and plan.between is None
+def _slots(runs: list[_Run]) -> list[tuple[_Run, int]]:
+    """Which vertical line of a gap each run takes, counted from the left.
+
+    In a row, what leaves a step turns off before what reaches the next step comes in, so that
+    neither lies on the other; where two want it both ways, the shorter one goes first.
+    """
+    waiting = sorted(runs, key=lambda run: (run.leaves is None, run.high - run.low, run.plan))
+    placed: list[tuple[_Run, int]] = []
+    while waiting:
+        run = next(
+            (
+                one
+                for one in waiting
+                if not any(_before(other, one) for other in waiting if other is not one)
+            ),
+            waiting[0],
+        )
+        waiting.remove(run)
+        slot = max((used + 1 for other, used in placed if _before(other, run)), default=0)
+        while any(used == slot and run.meets(other) for other, used in placed):
+            slot += 1
+        placed.append((run, slot))
+    return placed
+
+
+def _before(one: _Run, other: _Run) -> bool:
+    """Whether one run must turn off to the left of where the other comes in."""
+    same_row = one.leaves is not None and one.leaves == other.reaches
+    return same_row and not _related(one.branch, other.branch)

@@ -77,20 +77,29 @@ class _Field:
             for cell in _cells(box):
                 self._lines.setdefault(cell, []).append((owner, a, b))
 
-    def cost(self, box: Box, owner: str) -> float:
-        shapes: dict[Box, float] = {}
-        labels: dict[Box, float] = {}
-        crossed: dict[tuple[Point, Point], float] = {}
+    def cost(self, box: Box, owner: str, limit: float) -> float:
+        """What lies under a box, in squares and lengths; not counted further than `limit`."""
+        total = 0.0
+        seen: set[tuple[object, ...]] = set()
         for cell in _cells(box):
             for own, other in self._shapes.get(cell, ()):
                 share = box.overlap(other)
-                if share:
-                    shapes[other] = share * (2.0 if own != owner else 3.0)
-            for other in self._labels.get(cell, ()):
-                labels[other] = box.overlap(other) * 4.0
-            for _, one, other_end in self._lines.get(cell, ()):
-                crossed[one, other_end] = _inside(one, other_end, box) * SIZE
-        return sum(shapes.values()) + sum(labels.values()) + sum(crossed.values())
+                if share and other not in seen:
+                    seen.add(other)
+                    total += share * (2.0 if own != owner else 3.0)
+            for label in self._labels.get(cell, ()):
+                share = box.overlap(label)
+                if share and label not in seen:
+                    seen.add(label)
+                    total += share * 4.0
+            for _, one, end in self._lines.get(cell, ()):
+                long = _inside(one, end, box)
+                if long and (one, end) not in seen:
+                    seen.add((one, end))
+                    total += long * SIZE
+            if total >= limit:
+                break
+        return total
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
@@ -178,7 +187,9 @@ def _outline(field: _Field, shape: Shape) -> None:
 def _cheapest(field: _Field, owner: str, found: list[tuple[float, Label]]) -> Label:
     best, least = found[0][1], float("inf")
     for wish, label in found:
-        cost = wish + (field.cost(label.box.grown(1.5), owner) if wish < least else 0.0)
+        if wish >= least:
+            continue
+        cost = wish + field.cost(label.box.grown(1.5), owner, least - wish)
         if cost < least - 1e-6:
             best, least = label, cost
         if least < 1:

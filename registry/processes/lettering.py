@@ -38,10 +38,10 @@ _MARKS: Final = frozenset({"Mn", "Me", "Cf"})
 @lru_cache(maxsize=8192)
 def em(character: str) -> float:
     """The width of one character in em."""
+    if unicodedata.category(character) in _MARKS:
+        return 0.0  # variation selectors and accents take no room
     if unicodedata.east_asian_width(character) in "WFA":
         return 1.0
-    if unicodedata.category(character) in _MARKS:
-        return 0.0
     if " " <= character <= "~":
         return _ASCII[ord(character) - 32] / 100
     if unicodedata.east_asian_width(character) == "H":
