@@ -208,10 +208,16 @@ def _proposals_page(
             form=form or Form(),
             plain_form=Form(),
             labels=LABELS,
+            words_of=_words_of,
             may_align=actor().may(Permission.ALIGN),
         ),
         status,
     )
+
+
+def _words_of(shared: list[str]) -> tuple[list[str], list[str]]:
+    """Words both lines have, and pairs (取消≒キャンセル) that were read as one meaning."""
+    return [word for word in shared if "≒" not in word], [word for word in shared if "≒" in word]
 
 
 def _asked(question: queries.Question, bases: dict[int, Row], wordings: dict[int, str]) -> Asked:

@@ -7,32 +7,30 @@ from collections.abc import Sequence
 from typing import Final
 
 from registry.text.nearest import Candidate, Index
-from registry.text.normalise import body_text
 
 _ALONE: Final = 2_000
 """Fewer different lines than this are not worth a second process."""
 _PROCESSES: Final = 2
-_MORE_JUDGED: Final = 2
-"""Judged beyond those shown when thousands of lines ask; a single line has ten judged."""
 _CHUNK: Final = 256
 
 _asked: tuple[Index, int] | None = None
 
 
 def candidates(index: Index, texts: Sequence[str], top: int) -> list[list[Candidate]]:
-    """`Index.candidates` of each text in turn; lines with one body are looked up once."""
-    bodies = [body_text(text) for text in texts]
-    first: dict[str, str] = {}
-    for body, text in zip(bodies, texts, strict=True):
-        first[body] = min(first.get(body, text), text)
-    found = dict(zip(first, _each(index, list(first.values()), top), strict=True))
-    return [found[body] for body in bodies]
+    """`Index.candidates` of each text in turn; equal texts are looked up once.
+
+    For thousands of texts only the lines that are shown are judged, and two processes share them.
+    """
+    different = list(dict.fromkeys(texts))
+    found = dict(zip(different, _each(index, different, top), strict=True))
+    return [found[text] for text in texts]
 
 
 def _each(index: Index, texts: Sequence[str], top: int) -> list[list[Candidate]]:
     if len(texts) < _ALONE:
         return [index.candidates(text, top) for text in texts]
-    index.judged = top + _MORE_JUDGED
+    # Thousands of lines: only those shown are judged; for a few, ten are, and the best shown.
+    index.judged = top
     global _asked  # forked children find the index here without a copy of it
     _asked = index, top
     try:

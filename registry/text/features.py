@@ -58,13 +58,14 @@ class Facts:
 @lru_cache(maxsize=65536)
 def features(text: str) -> Features:
     """The features of a line; remembered, because the same lines meet many others."""
-    folded = body_text(respelled(read(text).key)).translate(_WEAK)
+    body = body_text(text)
+    folded = respelled(body).translate(_WEAK)
     pairs = [folded[at : at + 2] for at in range(len(folded) - 1)]
     counted = Counter(pair for pair in pairs if not _HIRAGANA.match(pair))
     grams = set(counted)
     if len(grams) != counted.total():
         grams |= {f"{pair}{nth}" for pair, most in counted.items() for nth in range(2, most + 1)}
-    return Features(text, body_text(text), frozenset(grams), distinct(read(text).units))
+    return Features(text, body, frozenset(grams), distinct(read(text).units))
 
 
 @lru_cache(maxsize=65536)

@@ -276,7 +276,9 @@ _KANJI_COUNT: Final = (
     r"営業日|[かヶヵカケ箇](?:月間|月|所)|日(?=前|後|以内|間|目)|日間|週間|年間|年(?=前|後|以内|ごと)|"
     r"回|件|名|団体|人(?=まで|以上|以下|につき|[一二三四五六七八九十\d])|枚|時間|分(?=前|後|以内)|段階|種類|文字|桁|つ"
 )
+# The look ahead spares most places the choice among all the forms.
 _QUANTITY: Final = re.compile(
+    r"(?=[\d一二三四五六七八九十百翌当前毎同初末正月火水木金土日年週隔四即直た随リ令平昭第午])(?:"
     rf"(?P<outline>(?<![\d.])\d+(?:\.\d+){{2,}})"
     rf"|(?P<half>午前|午後)?(?<![\d.])(?P<hour>\d{{1,2}})(?:時(?!間)(?:(?P<minute>\d{{1,2}})分|(?P<mid>半))?|:(?P<colon>\d{{2}}))(?P<clock_bound>{_BOUND})?"
     rf"|(?:(?P<prefix>{_PREFIX})の?)?(?<![\da-z.\-])(?P<value>\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<times>[千万億])?"
@@ -284,7 +286,7 @@ _QUANTITY: Final = re.compile(
     rf"|(?:(?<![{_KANJI}])|(?<=[人回日月年名]))(?P<kanji>[一二三四五六七八九十百]+)(?P<kanji_unit>{_KANJI_COUNT})(?P<kanji_side>前|後)?(?P<kanji_bound>{_BOUND})?"
     r"|(?P<weekday>[月火水木金土日]曜日?)"
     r"|(?P<word>翌々?営業日|翌々?月|翌々?年度?|翌々?日|翌週|当日|当月|当年度|前々?月|前年度?|前日|"
-    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|正午|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム)"
+    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|正午|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム))"
 )
 _WORDS_FOR_TIME: Final = {
     "直ちに": "即時",
@@ -406,6 +408,7 @@ _NEGATIVE: Final = re.compile(
     r"なし(?=と|で|に|$|。)"
     rf"|(?<![{_KANJI}])未(?![満来明成定然])(?=[{_KANJI}])"
 )
+_MAY_DENY: Final = re.compile(r"な[いくかけし]|ません|[ずぬ不禁防未]|対象外|非対応")
 _TAIL: Final = re.compile(
     r"(?:こと|もの|ように|よう|ため|と|に|を|が|は|する|した|して|し|いる|される|なる|できる|行う|行える|有する|である|"
     r"です|ます|る|機能|仕様|設定|制御|制限|処理|措置|対応|対策|扱い|可能|とする|。|\.|、|\)|」)*"
@@ -414,6 +417,8 @@ _TAIL: Final = re.compile(
 
 def denials_at(key: str) -> tuple[int, ...]:
     """Where a search key denies or forbids something, by position, words such as 必ず left out."""
+    if _MAY_DENY.search(key) is None:
+        return ()
     plain = _NOT_NEGATIVE.sub(lambda found: "〓" * len(found[0]), key)
     return tuple(found.start() for found in _NEGATIVE.finditer(plain))
 
@@ -429,7 +434,10 @@ def negated(text: str) -> bool:
     〜できないこと, 〜しないこと, 不可, 禁止, 〜を防止すること. A denial inside a condition (入力しない場合でも
     登録できること) and a double negative (しなければならない, 差し支えない) do not count.
     """
-    plain = _NOT_NEGATIVE.sub("", search_key(text))
+    key = search_key(text)
+    if _MAY_DENY.search(key) is None:
+        return False
+    plain = _NOT_NEGATIVE.sub("", key)
     last = None
     for last in _NEGATIVE.finditer(plain):  # noqa: B007 - the last one is wanted
         pass
