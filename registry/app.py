@@ -44,6 +44,8 @@ from registry.processes import record_api, term_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
 from registry.requirements import (
+    clarity_api,
+    clarity_views,
     import_acts_api,
     import_api,
     import_files_api,
@@ -79,7 +81,7 @@ VIEWS: tuple[tuple[ModuleType, ...], ...] = (
     (goals_views,),
     (processes_views,),
     (overview_views,),
-    (requirements_views, table_views, line_views, review_views, import_views),
+    (requirements_views, table_views, line_views, review_views, import_views, clarity_views),
     (specs_views,),
     (vendors_views,),
     (standards_views, national_views),
@@ -99,6 +101,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
         import_api,
         import_acts_api,
         import_files_api,
+        clarity_api,
     ),
     (standards_api, application_api, decision_api, national_api),
     (comparison_api, group_api, alignment_api, proposal_api),

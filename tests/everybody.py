@@ -139,6 +139,8 @@ def _value(rule: Rule, name: str, found: Filled) -> Any:
         "rest": "nothing",
         "requirement_id": found.own_draft_id,
         "list_id": found.import_id,
+        "judgement_id": 1,  # there is none
+        "question_id": 1,  # there is none
     }
     if name in fixed:
         return fixed[name]
@@ -196,6 +198,20 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
         "api_requirements.send_table": {"name": "一覧", "rows": [["要件"], ["記録すること。"]]},
         "api_requirements.save_rows": {"rows": [{"fields": {"text": "出動を記録すること。"}}]},
         "api_requirements.set_goal": {"requirement_ids": [found.own_draft_id], "goal": "G-1-1"},
+        "api_requirements.judge_finding": {"rule": "vague.speed", "phrase": "迅速に"}
+        | {"outcome": "defer", "reason": "確かめる。"},
+        "api_requirements.ask_town": {
+            "rule": "vague.speed",
+            "phrase": "迅速に",
+            "question": "何秒?",
+        },
+        "api_requirements.answer_question": {"answer": "3秒", "version": 1},
+        "api_requirements.change_settings": {"off": [], "words": {}, "allowed": []}
+        | {"version": None},
+        "requirements.judge_finding": {"rule": "vague.speed", "phrase": "迅速に"}
+        | {"outcome": "defer", "reason": "確かめる。"},
+        "requirements.ask_town": {"rule": "vague.speed", "phrase": "迅速に", "question": "何秒?"},
+        "requirements.answer_question": {"answer": "3秒", "version": 1},
         "api_requirements.delete_requirements": {
             "items": [{"requirement_id": found.own_draft_id, "version": 1}]
         },

@@ -15,6 +15,7 @@ from registry.accounts.models import Account
 from registry.db import now
 from registry.jobs import Job, JobState
 from registry.processes.models import Business
+from registry.requirements import clarifications
 from registry.requirements.models import Requirement, RequirementState
 from registry.specs.models import Edition, EditionFile
 from registry.standards.models import (
@@ -61,7 +62,16 @@ def _writer(session: Session, actor: Actor) -> list[Task]:
         if actor.role is Role.EDITOR
         else "下書きの要件を仕上げる",
     }
-    return [
+    asked = [
+        Task(
+            f"{one.business_name}: 要件についての質問に答える",
+            one.count,
+            "requirements.detail",
+            {"slug": one.business_slug, "requirement_id": one.requirement_id},
+        )
+        for one in clarifications.unanswered(session, actor.municipality_id or 0)
+    ]
+    return asked + [
         Task(
             f"{row.name}: {words[row.state]}",
             row.lines,

@@ -16,7 +16,7 @@ from registry.errors import Invalid
 from registry.goals import queries as goals
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import diffs, export, importing, queries, service, sheet
+from registry.requirements import clarity, diffs, export, importing, queries, service, sheet
 from registry.requirements.importing import Preview, Used
 from registry.requirements.legend import Axis, Field, Legend, Mark, headings, normal, parse_legend
 from registry.requirements.models import ImportState, Obligation, RequirementList
@@ -149,6 +149,8 @@ def _preview_page(business: Business, list_: RequirementList, form: Form) -> str
     found = importing.preview(session(), actor(), list_)
     codes = {goal.id: goal.code for goal in goals.all_goals(session(), actor())}
     plan = found.plan
+    incoming = [(one.row, one.values.text) for one in plan.changed]
+    incoming += [(one.row, one.values.text) for one in plan.new]
     return render_template(
         "requirements/preview.html",
         business=business,
@@ -171,6 +173,7 @@ def _preview_page(business: Business, list_: RequirementList, form: Form) -> str
         ],
         new=plan.new[:_SHOWN],
         missing=plan.missing[:_SHOWN],
+        incoming=clarity.of_incoming(session(), actor(), incoming),
         shown=_SHOWN,
     )
 

@@ -14,7 +14,7 @@ from registry.errors import Invalid
 from registry.goals import queries as goals
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import diffs, editing, queries, service
+from registry.requirements import clarity, diffs, editing, queries, service
 from registry.requirements.grid import LABELS, goal_options
 from registry.requirements.legend import Axis
 from registry.requirements.models import (
@@ -151,7 +151,11 @@ def _edit_page(business: Business, row: Requirement | None, form: Form) -> str:
 @allow(Permission.READ_CONTENT)
 def detail(slug: str, requirement_id: int) -> ResponseReturnValue:
     """One line with its own mark, section and number, and who changed what when."""
-    business = processes.business(session(), actor(), slug)
+    return detail_page(processes.business(session(), actor(), slug), requirement_id)
+
+
+def detail_page(business: Business, requirement_id: int, *, form: Form | None = None) -> str:
+    """The line's page; after a refused act on a finding with what was typed and why."""
     row, town = queries.get_readable(session(), actor(), business.id, requirement_id)
     own = town.id == actor().municipality_id
     codes = {goal.id: goal.code for goal in goals.all_goals(session(), actor())}
@@ -192,6 +196,9 @@ def detail(slug: str, requirement_id: int) -> ResponseReturnValue:
         ),
         editable=own and actor().may(Permission.WRITE_REQUIREMENTS),
         may=may(actor()),
+        form=form or Form(),
+        form_of=shown,
+        **clarity.of_line(session(), actor(), row, current.version.text),
     )
 
 

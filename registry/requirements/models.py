@@ -175,3 +175,72 @@ class Submission(Base):
     reason: Mapped[str]
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class JudgementOutcome(Labelled):
+    """What a town does with a point of the clarity check that it does not mend."""
+
+    REJECT = "reject", "却下"
+    DEFER = "defer", "保留"
+
+
+class FindingJudgement(Base):
+    """A town's word on one finding: this phrase of this line stays as it is, and why.
+
+    It holds for the phrase, whatever else of the line is edited, until it is taken back.
+    """
+
+    __tablename__ = "finding_judgement"
+    __table_args__ = (
+        sa.UniqueConstraint("requirement_id", "rule", "phrase"),
+        sa.CheckConstraint("reason <> ''", name="has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    requirement_id: Mapped[int] = mapped_column(sa.ForeignKey("requirement.id"))
+    rule: Mapped[str]
+    phrase: Mapped[str]
+    outcome: Mapped[JudgementOutcome] = mapped_column(enum_column(JudgementOutcome, "outcome"))
+    reason: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    judged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Clarification(Versioned, Base):
+    """A question to the town about one wording it submitted, and its answer."""
+
+    __tablename__ = "clarification"
+    __table_args__ = (
+        sa.CheckConstraint("question <> ''", name="has_question"),
+        sa.CheckConstraint("(answer = '') = (answered_at IS NULL)", name="answered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    requirement_version_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("requirement_version.id"), index=True
+    )
+    rule: Mapped[str]
+    phrase: Mapped[str]
+    question: Mapped[str]
+    asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ClaritySetting(Versioned, Base):
+    """What a region changed in the clarity check: rules switched off, words added, words let be.
+
+    `off` and `allowed` are lists, `words` maps a rule's name to a list.
+    """
+
+    __tablename__ = "clarity_setting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int] = mapped_column(sa.ForeignKey("region.id"), unique=True)
+    off: Mapped[Any] = mapped_column(JsonDoc)
+    words: Mapped[Any] = mapped_column(JsonDoc)
+    allowed: Mapped[Any] = mapped_column(JsonDoc)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

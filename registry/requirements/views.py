@@ -14,7 +14,7 @@ from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import editing, export, queries, service
+from registry.requirements import clarity, editing, export, queries, service
 from registry.requirements.grid import (
     LABELS,
     goal_options,
@@ -154,6 +154,7 @@ def table_page(
         ),
         page=found,
         rows=grid_rows(found.items, answers, typed, layout),
+        markers=clarity.of_rows(session(), actor(), found.items),
         columns=grid_columns(every, narrowed, sort_href, layout),
         narrowed=narrowed,
         filter_form=_filter_form(narrowed, town, own=own),

@@ -1,0 +1,89 @@
+"""What the pages of lines show of the clarity check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from registry.access import Actor
+from registry.requirements import clarifications, clarity_settings, findings
+from registry.requirements.findings import Checked
+from registry.requirements.models import JudgementOutcome, Requirement
+from registry.requirements.queries import Line
+from registry.text.clarity_rules import Kind
+
+MOST_COUNTED: Final = 1500
+"""Lines of an import whose findings are counted; a page must not wait for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a row of the table shows: its findings and how many questions wait for an answer."""
+
+    checked: Checked
+    questions: int
+
+    @property
+    def any(self) -> bool:
+        return bool(self.checked.every or self.questions)
+
+
+def of_line(session: Session, actor: Actor, row: Requirement, text: str) -> Mapping[str, Any]:
+    """What a line's own page needs to show its findings and questions."""
+    settings = clarity_settings.settings_of(session, actor)
+    held = findings.judgements(session, [row.id]).get(row.id)
+    asked = clarifications.of_requirement(session, actor, row)
+    return {
+        "checked": findings.check(text, settings, held),
+        "questions": asked,
+        "asked": {(one.rule, one.phrase) for one in asked if not one.answer},
+        "may_ask": row.submitted_version_id is not None
+        and clarifications.may_ask(actor, row.municipality_id),
+        "outcomes": JudgementOutcome.choices(),
+    }
+
+
+def of_rows(session: Session, actor: Actor, lines: Sequence[Line]) -> dict[int, Marker]:
+    """The markers of a page of the table, by requirement id."""
+    if not lines:
+        return {}
+    ids = [line.id for line in lines]
+    settings = clarity_settings.settings_of(session, actor)
+    held = findings.judgements(session, ids)
+    waiting = clarifications.open_counts(session, actor, ids)
+    return {
+        line.id: Marker(
+            findings.check(line.text, settings, held.get(line.id)), waiting.get(line.id, 0)
+        )
+        for line in lines
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Findings in the lines of an import by its row; `kinds` counts those above advice."""
+
+    by_row: Mapping[int, Checked]
+    kinds: Sequence[tuple[Kind, int]]
+    lines: int
+    advice: int
+    counted: int
+    total: int
+
+
+def of_incoming(session: Session, actor: Actor, texts: Sequence[tuple[int, str]]) -> Incoming:
+    """The findings in (row of the file, text) of an import's new and changed lines."""
+    settings = clarity_settings.settings_of(session, actor)
+    chosen = texts[:MOST_COUNTED]
+    checked = {row: findings.check(text, settings) for row, text in chosen}
+    return Incoming(
+        by_row={row: one for row, one in checked.items() if one.every},
+        kinds=findings.kinds(checked.values()),
+        lines=sum(bool(one.grave) for one in checked.values()),
+        advice=sum(len(one.advice) for one in checked.values()),
+        counted=len(chosen),
+        total=len(texts),
+    )

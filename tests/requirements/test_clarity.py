@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from registry.db import Database
+from registry.requirements import clarity, queries
+from registry.requirements.queries import Filter
+from registry.text.clarity_rules import Kind
+from tests.counting import statements
+from tests.requirements.lists import lines
+from tests.world import World
+
+VAGUE = "税証明を迅速に発行できること。"
+
+
+def test_markers_of_a_page_take_the_same_queries_for_many_lines(
+    session: Session, world: World, database: Database
+) -> None:
+    def asked(narrowed: Filter) -> int:
+        found = queries.lines(
+            session,
+            world.of("editor"),
+            municipality_id=world.towns["072028"].id,
+            business_id=world.business.id,
+            narrowed=narrowed,
+        ).items
+        session.flush()
+        with statements(database) as counted:
+            markers = clarity.of_rows(session, world.of("editor"), found)
+        assert len(markers) == len(found)
+        return len(counted)
+
+    lines(session, world, [VAGUE])
+    one = asked(Filter())
+    lines(session, world, [VAGUE] * 20)
+    assert asked(Filter()) == one
+    assert clarity.of_rows(session, world.of("editor"), []) == {}
+
+
+def test_the_lines_of_an_import_are_counted_by_kind(session: Session, world: World) -> None:
+    incoming = clarity.of_incoming(
+        session, world.of("editor"), [(2, VAGUE), (3, "予約できること。"), (4, "帳票の件")]
+    )
+    assert set(incoming.by_row) == {2, 4}
+    assert list(incoming.kinds) == [(Kind.VAGUE, 1)]
+    assert (incoming.lines, incoming.advice) == (1, 1)
+    many = [(row, "予約できること。") for row in range(clarity.MOST_COUNTED + 5)]
+    incoming = clarity.of_incoming(session, world.of("editor"), many)
+    assert (incoming.counted, incoming.total) == (clarity.MOST_COUNTED, len(many))
