@@ -45,31 +45,51 @@ class Site:
             timeout=240,
         )
 
+    def must(self, *words: str) -> None:
+        """A command that has to be done, and says why not."""
+        done = self.kaizu(*words)
+        assert done.returncode == 0, done.stderr
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The thirteen towns, their groups and decisions, before any edition; 昭和村 has not submitted."""
-    folder = tmp_path_factory.mktemp("kaizu")
-    port = _free_port()
+    made = _site(tmp_path_factory.mktemp("kaizu"))
+    made.must("migrate")
+    made.must("load", str(FIXTURE))
+    _decide(made.environ)
+    with _serving(made):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """What `make demo` serves: edition 1.0 is delivered, 1.1 is open work."""
+    made = _site(tmp_path_factory.mktemp("demo"))
+    made.must("migrate")
+    made.must("demo", str(FIXTURE), "--out", str(made.folder / "out"))
+    with _serving(made):
+        yield made
+
+
+def _site(folder: Path) -> Site:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KAIZU_")}
     environ |= {
         "KAIZU_DATABASE_URL": f"sqlite:///{folder / 'kaizu.db'}",
         "KAIZU_DATA_DIR": str(folder),
         "KAIZU_INSECURE_HTTP": "1",
     }
-    made = Site(f"http://127.0.0.1:{port}", environ, folder)
-    for words in (("migrate",), ("load", str(FIXTURE))):
-        done = made.kaizu(*words)
-        assert done.returncode == 0, done.stderr
-    _decide(environ)
-    with (
-        _running(made, "serve", "--port", str(port)),
-        _running(made, "work"),
-    ):
-        _wait(made)
-        yield made
-    verified = made.kaizu("audit", "verify")
-    assert verified.returncode == 0, verified.stderr
+    return Site(f"http://127.0.0.1:{_free_port()}", environ, folder)
+
+
+@contextlib.contextmanager
+def _serving(site: Site) -> Iterator[None]:
+    """With server and worker running; when they have ended, the audit record must hold."""
+    port = site.address.rpartition(":")[2]
+    with _running(site, "serve", "--port", port), _running(site, "work"):
+        _wait(site)
+        yield
+    site.must("audit", "verify")
 
 
 def _decide(environ: dict[str, str]) -> None:

@@ -6,9 +6,7 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -16,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from registry.access import Role
-from tests import tools
 from tests.journeys.conftest import FIXTURE, Site
-from tests.journeys.people import PATIENCE, Person, keep, person
+from tests.journeys.people import PATIENCE, Person, person
+from tests.journeys.printed import text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -107,8 +105,7 @@ def work_in_the_table(editor: Person) -> None:
     editor.page.keyboard.type("冬のあいだは特に")
     editor.page.keyboard.press("Enter")
     editor.page.keyboard.press("ArrowDown")
-    expect(editor.page.locator("[data-row-state-text]").first).to_contain_text("保存")
-    editor.picture("table")
+    expect(editor.page.locator("[data-row-state-text]").first).to_contain_text("保存済")
     editor.page.reload()
     expect(
         editor.page.locator("[data-row] [data-field=note] .kz-cell-control").first
@@ -136,7 +133,6 @@ def confirm(approver: Person) -> None:
 def compare(coordinator: Person) -> None:
     page = coordinator.page
     coordinator.look("ホーム")
-    coordinator.picture("home")
     coordinator.menu("目標")
     coordinator.look("目標")
     coordinator.menu("比較")
@@ -145,10 +141,8 @@ def compare(coordinator: Person) -> None:
     coordinator.look("公共施設予約の比較表")
     coordinator.page.locator(".kz-shows").get_by_role("link", name=re.compile(r"^差異のみ")).click()
     coordinator.look("公共施設予約の比較表")
-    coordinator.picture("matrix")
     coordinator.link("予約受付の開始日").click()
     coordinator.look("予約受付の開始日")
-    coordinator.picture("group")
 
     coordinator.open(f"/compare/{BUSINESS}/proposals")
     coordinator.look("対応付けの提案")
@@ -277,7 +271,6 @@ def receive(vendor: Person, digests: dict[str, str], folder: Path) -> None:
     cells = {value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row}
     assert {line["code"] for line in lines} <= cells
     book.close()
-    keep_a_page(files["spec.pdf"], folder)
     vendor.refused("/compare", 403)
 
 
@@ -442,34 +435,3 @@ def digest_in(row: Locator) -> str:
     found = re.search(r"[0-9a-f]{64}", row.inner_text())
     assert found, row.inner_text()
     return found[0]
-
-
-def text_of(pdf: bytes, folder: Path, first: int = 1, last: int = 10_000) -> str:
-    file = folder / "read.pdf"
-    file.write_bytes(pdf)
-    pdftotext = tools.pdftoppm().with_name("pdftotext")
-    done = subprocess.run(
-        [str(pdftotext), "-f", str(first), "-l", str(last), str(file), "-"],
-        capture_output=True,
-        check=True,
-    )
-    return done.stdout.decode("utf-8")
-
-
-def keep_a_page(pdf: bytes, folder: Path) -> None:
-    """A page of the spec for the README, when KAIZU_SCREENS names a folder."""
-    screens = os.environ.get("KAIZU_SCREENS")
-    if not screens:
-        return
-    pages = text_of(pdf, folder).split("\f")
-    page = str(1 + next(at for at, words in enumerate(pages) if "A-0010001-01" in words))
-    made = folder / "spec-page"
-    subprocess.run(
-        [
-            str(tools.pdftoppm()),
-            *("-png", "-r", "80", "-f", page, "-l", page, "-singlefile"),
-            *(str(folder / "read.pdf"), str(made)),
-        ],
-        check=True,
-    )
-    keep(made.with_suffix(".png").read_bytes(), Path(screens) / "spec-page.png")
