@@ -40,7 +40,7 @@ from registry.overview import api as overview_api
 from registry.overview import audit_api, navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
-from registry.processes import record_api, term_api
+from registry.processes import flow_api, flow_views, record_api, term_api
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
 from registry.requirements import (
@@ -80,6 +80,7 @@ VIEWS: tuple[tuple[ModuleType, ...], ...] = (
     (comparison_views, group_views, proposal_views, unaligned_views),
     (goals_views,),
     (processes_views,),
+    (flow_views,),
     (overview_views,),
     (requirements_views, table_views, line_views, review_views, import_views, clarity_views),
     (specs_views,),
@@ -91,7 +92,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (municipalities_api,),
     (accounts_api, admin_api),
     (goals_api,),
-    (processes_api, term_api, record_api),
+    (processes_api, term_api, record_api, flow_api),
     (
         requirements_api,
         line_api,

@@ -16,6 +16,7 @@ FROZEN: Final = (
     "decision",
     "edition",
     "edition_file",
+    "flow_version",
     "requirement_version",
     "standard_change",
     "submission",

@@ -12,6 +12,7 @@ stamp=node_modules/.kaizu-$kind
 wanted=$(cat package-lock.json "$0" | sha256sum)
 parts=(
     "$vendor/htmx.min.js" "$vendor/tokens.css"
+    "$vendor/bpmn-js/bpmn-modeler.js" "$vendor/bpmn-js/ja.js" "$vendor/bpmn-js/font/bpmn.woff2"
     "$fonts/BIZUDPGothic-Regular.ttf" "$fonts/BIZUDPGothic-Bold.ttf"
 )
 
@@ -46,6 +47,19 @@ place "$htmx/dist/htmx.min.js" "$vendor/htmx.min.js"
 place "$htmx/LICENSE" "$vendor/htmx.LICENSE.txt"
 place "$tokens/dist/tokens.css" "$vendor/tokens.css"
 place "$tokens/LICENSE" "$vendor/tokens.LICENSE.txt"
+# The flow editor: the program, its styles and icons, and its words in Japanese.
+bpmn=node_modules/bpmn-js
+place "$bpmn/dist/bpmn-modeler.production.min.js" "$vendor/bpmn-js/bpmn-modeler.js"
+place "$bpmn/LICENSE" "$vendor/bpmn-js/LICENSE.txt"
+for style in diagram-js bpmn-js; do
+    place "$bpmn/dist/assets/$style.css" "$vendor/bpmn-js/css/$style.css"
+done
+place "$bpmn/dist/assets/bpmn-font/css/bpmn.css" "$vendor/bpmn-js/css/bpmn-font.css"
+for kind in woff2 woff ttf; do
+    place "$bpmn/dist/assets/bpmn-font/font/bpmn.$kind" "$vendor/bpmn-js/font/bpmn.$kind"
+done
+place node_modules/bpmn-js-i18n/translations/ja.js "$vendor/bpmn-js/ja.js"
+place node_modules/bpmn-js-i18n/LICENSE "$vendor/bpmn-js/ja.LICENSE.txt"
 place "$gothic/400Regular/BIZUDPGothic_400Regular.ttf" "$fonts/BIZUDPGothic-Regular.ttf"
 place "$gothic/700Bold/BIZUDPGothic_700Bold.ttf" "$fonts/BIZUDPGothic-Bold.ttf"
 place "$gothic/LICENSE_FONT" "$fonts/BIZUDPGothic.LICENSE.txt"

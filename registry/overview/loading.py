@@ -26,8 +26,10 @@ from registry.goals import service as goals
 from registry.goals.models import Beneficiary, Horizon, IndicatorKind, Viewpoint
 from registry.municipalities import queries as municipalities
 from registry.municipalities.models import Municipality, MunicipalityKind, Region
+from registry.processes import bpmn_writing, flow_queries, flow_service, step_table
 from registry.processes import queries as processes_queries
 from registry.processes import service as processes
+from registry.processes.flow_models import FlowKind
 from registry.vendors import queries as vendors_queries
 from registry.vendors import service as vendors
 
@@ -71,6 +73,7 @@ def load(session: Session, folder: Folder) -> Actor:
     _accounts(session, actor, folder)
     _goals(session, actor, folder)
     _businesses(session, actor, folder)
+    _flows(session, actor, folder)
     return actor
 
 
@@ -186,4 +189,33 @@ def _businesses(session: Session, actor: Actor, folder: Folder) -> None:
         business = processes_queries.business(session, actor, row["business"])
         processes.set_term(
             session, actor, business=business, term=row["term"], meaning=row["meaning"]
+        )
+
+
+def _flows(session: Session, actor: Actor, folder: Folder) -> None:
+    """The towns' flows, written down as step tables."""
+    for row in folder.rows("flows.tsv"):
+        business = processes_queries.business(session, actor, row["business"])
+        town = municipalities.by_code(session, actor, row["municipality_code"])
+        kind, title = FlowKind(row["kind"]), row["title"]
+        known = flow_queries.flows(session, actor, business.id)
+        if any(
+            (one.town.id, one.record.kind, one.record.title) == (town.id, kind, title)
+            for one in known
+        ):
+            continue
+        try:
+            text = (folder.path / row["file"]).read_text(encoding="utf-8")
+        except OSError as error:
+            raise Invalid(f"flows.tsv が指す {row['file']} を読めません。") from error
+        flow = step_table.to_flow(step_table.read_tsv(text), title=title)
+        flow_service.create_flow(
+            session,
+            person(session, row["who"]),
+            municipality_id=town.id,
+            business=business,
+            kind=kind,
+            title=title,
+            document=bpmn_writing.compose(flow),
+            note=row["note"],
         )

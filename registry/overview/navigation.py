@@ -27,6 +27,7 @@ ENTRIES: Final = (
 # The same for one business: its page in each feature.
 SECTIONS: Final = (
     ("概要", "processes.page", Permission.READ_CONTENT),
+    ("フロー", "flows.listing", Permission.READ_CONTENT),
     ("要件", "requirements.table", Permission.READ_CONTENT),
     ("比較", "comparison.business", Permission.READ_CONTENT),
     ("標準要件", "standards.of_business", Permission.READ_CONTENT),

@@ -244,11 +244,18 @@ class _Builder:
             attached=attached,
             element=before.element if before and before.kind is kind else "",
         )
-        number = _key(row.number) or str(place)
+        number = _key(row.number) or self._free_number(place)
         if number in self.ids:
             self._fault(place, "number", f"番号 {number} がほかの行にもあります。")
         self.ids[number] = step.id
         return step
+
+    def _free_number(self, place: int) -> str:
+        """A row without a number has that of its place, or the next one nobody else has."""
+        given = {_key(row.number) for row in self.rows} | self.ids.keys()
+        while str(place) in given:
+            place += 1
+        return str(place)
 
     def _kind(self, place: int, row: Row) -> tuple[StepKind, str]:
         said = unicodedata.normalize("NFKC", row.kind.strip()).replace("(", "(")

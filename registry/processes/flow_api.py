@@ -1,0 +1,361 @@
+"""The flows of a business for programs: as BPMN source or as rows of a step table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, url_for
+from marshmallow import fields, validate
+
+from registry import schemas
+from registry.access import Permission
+from registry.errors import Invalid
+from registry.paging import cut
+from registry.processes import (
+    bpmn,
+    bpmn_writing,
+    flow_diff,
+    flow_lint,
+    flow_queries,
+    flow_service,
+    step_table,
+)
+from registry.processes.api import blueprint, business_of
+from registry.processes.bpmn import Document
+from registry.processes.flow import in_words
+from registry.processes.flow_models import FlowKind, FlowRecord
+from registry.processes.flow_queries import Listed, Saved
+from registry.processes.flow_schemas import FlowCopySchema, FlowHeadSchema, StepRowSchema, row_of
+from registry.processes.flow_views import own_flow, own_town, visible_flow
+from registry.web import api, downloads
+from registry.web.database import actor, session
+from registry.web.gates import allow, writes
+
+
+class FlowAnswerSchema(schemas.Schema):
+    """A flow in a list; `number` is its newest version."""
+
+    id = fields.Integer(required=True)
+    municipality = fields.String(required=True)
+    kind = fields.Enum(FlowKind, by_value=True, required=True)
+    title = fields.String(required=True)
+    number = fields.Integer(required=True)
+    saved_at = fields.DateTime(required=True)
+    saved_by = fields.String(required=True)
+
+
+class FlowFindingSchema(schemas.Schema):
+    kind = fields.String(required=True)
+    severity = fields.String(required=True)
+    place = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class FlowNextSchema(schemas.Schema):
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    condition = fields.String(required=True)
+    message = fields.Boolean(required=True)
+
+
+class FlowLineSchema(schemas.Schema):
+    """One step in words, in the order work goes on."""
+
+    number = fields.String(required=True)
+    lane = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    forms = fields.List(fields.String(), required=True)
+    minutes = fields.Integer(required=True, allow_none=True)
+    work = fields.String(required=True, allow_none=True)
+    nexts = fields.List(fields.Nested(FlowNextSchema), required=True)
+
+
+class FlowDetailSchema(schemas.Schema):
+    """A flow with its newest version: the source, the steps in words, what the check says."""
+
+    id = fields.Integer(required=True)
+    municipality = fields.String(required=True)
+    kind = fields.Enum(FlowKind, by_value=True, required=True)
+    title = fields.String(required=True)
+    number = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    bpmn = fields.String(required=True)
+    steps = fields.List(fields.Nested(FlowLineSchema), required=True)
+    findings = fields.List(fields.Nested(FlowFindingSchema), required=True)
+
+
+class FlowVersionSchema(schemas.Schema):
+    number = fields.Integer(required=True)
+    saved_at = fields.DateTime(required=True)
+    saved_by = fields.String(required=True)
+    note = fields.String(required=True)
+    credit = fields.String(required=True)
+
+
+class FlowWriteSchema(FlowHeadSchema):
+    """Either `bpmn` (the whole file) or `rows` (a step table)."""
+
+    bpmn = fields.String(load_default=None, validate=validate.Length(max=1 << 20))
+    rows = fields.List(
+        fields.Nested(StepRowSchema),
+        load_default=None,
+        validate=validate.Length(max=step_table.MAX_ROWS),
+    )
+
+    @ma.validates_schema
+    def one_of(self, values: dict[str, Any], **_: Any) -> None:
+        if (values.get("bpmn") is None) == (values.get("rows") is None):
+            raise ma.ValidationError("bpmn と rows のどちらか一つを送ってください。", "bpmn")
+
+
+class FlowCompareQuery(schemas.Schema):
+    one = schemas.row_id(required=True)
+    other = schemas.row_id(required=True)
+
+
+class FlowPlaceSchema(schemas.Schema):
+    name = fields.String(required=True)
+    lane = fields.String(required=True)
+
+
+class FlowDifferenceSchema(schemas.Schema):
+    field = fields.String(required=True)
+    a = fields.String(required=True)
+    b = fields.String(required=True)
+
+
+class FlowPairSchema(schemas.Schema):
+    a = fields.Nested(FlowPlaceSchema, required=True)
+    b = fields.Nested(FlowPlaceSchema, required=True)
+    differences = fields.List(fields.Nested(FlowDifferenceSchema))
+
+
+class FlowComparisonSchema(schemas.Schema):
+    same = fields.List(fields.Nested(FlowPairSchema), required=True)
+    added = fields.List(fields.Nested(FlowPlaceSchema), required=True)
+    removed = fields.List(fields.Nested(FlowPlaceSchema), required=True)
+    moved = fields.List(fields.Nested(FlowPairSchema), required=True)
+    changed = fields.List(fields.Nested(FlowPairSchema), required=True)
+
+
+FlowPageSchema = api.envelope(FlowAnswerSchema)
+FlowVersionPageSchema = api.envelope(FlowVersionSchema)
+
+
+@blueprint.route("/businesses/<string:slug>/flows", methods=["GET"])
+@blueprint.arguments(api.PageQuery, location="query")
+@blueprint.response(200, FlowPageSchema)
+@api.problems(blueprint, *api.READ)
+@allow(Permission.READ_CONTENT)
+def flows(query: dict[str, int], slug: str) -> dict[str, Any]:
+    """All towns' flows of a business that this person may see."""
+    found = flow_queries.flows(session(), actor(), business_of(slug).id)
+    return api.listed(cut([_listed(one) for one in found], **query))
+
+
+@blueprint.route("/businesses/<string:slug>/flows/workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_flows(slug: str) -> Response:
+    """The list of flows as a workbook; that it was taken is recorded."""
+    found = business_of(slug)
+    content = flow_service.export_flows(session(), actor(), found)
+    return downloads.workbook(content, f"{found.name}_フロー一覧")
+
+
+@blueprint.route("/businesses/<string:slug>/flows", methods=["POST"])
+@blueprint.arguments(FlowWriteSchema)
+@blueprint.response(201, FlowDetailSchema)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.WRITE_REQUIREMENTS)
+@writes
+def add_flow(values: dict[str, Any], slug: str) -> Any:
+    """Add a flow of the own town."""
+    business = business_of(slug)
+    source, rows = values.pop("bpmn"), values.pop("rows")
+    made = flow_service.create_flow(
+        session(),
+        actor(),
+        municipality_id=own_town(),
+        business=business,
+        document=_written(source, rows, values["title"], None),
+        **values,
+    )
+    location = {"Location": url_for("api_processes.flow", slug=slug, flow_id=made.id)}
+    return _detail(made), 201, {**location, "ETag": api.etag(made)}
+
+
+@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>", methods=["GET"])
+@blueprint.response(200, FlowDetailSchema)
+@api.problems(blueprint, *api.READ)
+@allow(Permission.READ_CONTENT)
+def flow(slug: str, flow_id: int) -> Any:
+    """One flow; its ETag is what an edit sends back."""
+    _, found = visible_flow(slug, flow_id)
+    return api.with_etag(found, _detail(found))
+
+
+@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>", methods=["PUT"])
+@blueprint.arguments(FlowWriteSchema)
+@blueprint.response(200, FlowDetailSchema)
+@api.problems(blueprint, *api.EDIT)
+@allow(Permission.WRITE_REQUIREMENTS)
+@writes
+def change_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
+    """Save a new version."""
+    business, found = own_flow(slug, flow_id)
+    version = api.sent_version(found)
+    source, rows = values.pop("bpmn"), values.pop("rows")
+    newest = bpmn.read(flow_queries.version(session(), found).bpmn.encode())
+    flow_service.save_flow(
+        session(),
+        actor(),
+        found,
+        business=business,
+        version=version,
+        document=_written(source, rows, values["title"], newest),
+        **values,
+    )
+    session().flush()  # the answer names the new version
+    return api.with_etag(found, _detail(found))
+
+
+@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/versions", methods=["GET"])
+@blueprint.arguments(api.PageQuery, location="query")
+@blueprint.response(200, FlowVersionPageSchema)
+@api.problems(blueprint, *api.READ)
+@allow(Permission.READ_CONTENT)
+def flow_versions(query: dict[str, int], slug: str, flow_id: int) -> dict[str, Any]:
+    """Every version, the newest first."""
+    _, found = visible_flow(slug, flow_id)
+    return api.listed(cut([_saved(one) for one in flow_queries.history(session(), found)], **query))
+
+
+@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/steps-workbook", methods=["POST"])
+@blueprint.doc(responses=api.WORKBOOK)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.READ_CONTENT)
+@writes
+def take_steps(slug: str, flow_id: int) -> Response:
+    """The steps as a workbook; that it was taken is recorded."""
+    _, found = visible_flow(slug, flow_id)
+    content = flow_service.export_steps(session(), actor(), found, number=None)
+    return downloads.workbook(content, found.title)
+
+
+@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/copy", methods=["POST"])
+@blueprint.arguments(FlowCopySchema)
+@blueprint.response(201, FlowDetailSchema)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.WRITE_REQUIREMENTS)
+@writes
+def copy_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
+    """Take over a flow as one's own, with credit."""
+    business, found = visible_flow(slug, flow_id)
+    made = flow_service.copy_flow(
+        session(),
+        actor(),
+        business=business,
+        source=found,
+        municipality_id=own_town(),
+        **values,
+    )
+    location = {"Location": url_for("api_processes.flow", slug=slug, flow_id=made.id)}
+    return _detail(made), 201, {**location, "ETag": api.etag(made)}
+
+
+@blueprint.route("/businesses/<string:slug>/flow-comparison", methods=["GET"])
+@blueprint.arguments(FlowCompareQuery, location="query")
+@blueprint.response(200, FlowComparisonSchema)
+@api.problems(blueprint, *api.READ)
+@allow(Permission.READ_CONTENT)
+def compare_flows(query: dict[str, int], slug: str) -> dict[str, Any]:
+    """Two flows by content: what `other` adds, removes, moves and changes against `one`."""
+    both = []
+    for name in ("one", "other"):
+        _, found = visible_flow(slug, query[name])
+        both.append(bpmn.read(flow_queries.version(session(), found).bpmn.encode()).flow)
+    return flow_diff.compare(both[0], both[1]).as_json()
+
+
+def _written(
+    source: str | None, rows: list[dict[str, Any]] | None, title: str, base: Document | None
+) -> Document:
+    if source is not None:
+        return bpmn.read(source.encode())
+    if rows is None:
+        raise Invalid("bpmn と rows のどちらか一つを送ってください。")
+    table = [row_of(row) for row in rows]
+    if base is None:
+        return bpmn_writing.compose(step_table.to_flow(table, title=title))
+    return bpmn_writing.apply(base, step_table.to_flow(table, title=title, base=base.flow))
+
+
+def _listed(one: Listed) -> dict[str, Any]:
+    return {
+        "id": one.record.id,
+        "municipality": one.town.code,
+        "kind": one.record.kind,
+        "title": one.record.title,
+        "number": one.newest.number,
+        "saved_at": one.newest.saved_at,
+        "saved_by": one.saved_by,
+    }
+
+
+def _saved(one: Saved) -> dict[str, Any]:
+    return {
+        "number": one.version.number,
+        "saved_at": one.version.saved_at,
+        "saved_by": one.saved_by,
+        "note": one.version.note,
+        "credit": one.credit,
+    }
+
+
+def _detail(found: FlowRecord) -> dict[str, Any]:
+    version = flow_queries.version(session(), found)
+    flow_ = bpmn.read(version.bpmn.encode()).flow
+    return {
+        "id": found.id,
+        "municipality": flow_queries.town(session(), found).code,
+        "kind": found.kind,
+        "title": found.title,
+        "number": version.number,
+        "version": found.version,
+        "bpmn": version.bpmn,
+        "steps": [
+            {
+                "number": line.number,
+                "lane": line.lane,
+                "name": line.step.name,
+                "kind": line.step.kind.value,
+                "forms": list(line.step.forms),
+                "minutes": line.step.minutes,
+                "work": line.step.work.value if line.step.work else None,
+                "nexts": [
+                    {
+                        "number": each.number,
+                        "name": each.name,
+                        "condition": each.condition,
+                        "message": each.message,
+                    }
+                    for each in line.nexts
+                ],
+            }
+            for line in in_words(flow_)
+        ],
+        "findings": [
+            {
+                "kind": finding.fault.value,
+                "severity": finding.severity.value,
+                "place": finding.place,
+                "message": finding.message,
+            }
+            for finding in flow_lint.check(flow_)
+        ],
+    }
