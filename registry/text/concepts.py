@@ -159,7 +159,7 @@ class Reading(NamedTuple):
 
 
 _DENIES: Final = re.compile(r"な[いくかしっ]|[ずぬん]$|ず(?=に)|ません|ぬ|不|未|無")
-_KEPT: Final = frozenset(("prevent", "forbid", "limit", WORD))
+_KEPT: Final = frozenset(("prevent", "forbid", "limit", "anon", WORD))
 
 
 @lru_cache(maxsize=65536)

@@ -21,7 +21,13 @@ OPPOSITES: Contrasts = tuple(
         (r"含[むめま]", r"除[くきい]|除外", "含む", "除く"),
         (r"有料", r"無料", "有料", "無料"),
         (r"必要|必須|(?<!を)要する", r"不要", "必要", "不要"),
-        (r"(?<![\d日月年分間])前に|前払|前納", r"(?<![\d日月年分間])後に|後払|後納", "前", "後"),
+        (
+            r"(?<![\d日月年分間])前に|前払|前納",
+            r"(?<![\d日月年分間])後に|てから|た後|後払|後納",
+            "前に",
+            "後に",
+        ),
+        (r"以外[^、]{0,6}[もに]", r"に限|のみ|だけ", "以外も", "だけ"),
         (r"(?:必須|必ず)", r"不可(?!欠|能)|禁止", "必須", "不可"),
     )
 )
@@ -35,7 +41,7 @@ CONTRASTS: Contrasts = tuple(
         (r"先着", r"抽選", "先着", "抽選"),
         (r"昇順", r"降順", "昇順", "降順"),
         (r"上限|最大", r"下限|最小|最低", "上限", "下限"),
-        (r"開始", r"終了|満了", "開始", "終了"),
+        (r"開始", r"終了|満了|廃止|中止", "開始", "終了"),
         (r"午前", r"午後", "午前", "午後"),
         (r"平日", r"休日|土日|祝日|閉庁日", "平日", "休日"),
         (r"[市町村]内", r"[市町村]外", "域内", "域外"),
@@ -61,6 +67,21 @@ ACTOR: Final = re.compile(
         ("(?:", r")(?:自身|自ら|側)?(?:が(?!でき)|は|自ら|自身で|において)")
     )
 )
+
+
+# Characters by which two words of one build are each other's contrary: 奇数月, 偶数月.
+_CONTRARY: Final = frozenset(
+    frozenset(pair)
+    for pair in ["上下", "左右", "前後", "内外", "奇偶", "男女", "新旧", "大小", "高低", "増減", "入出", "開閉", "始終", "有無", "公私", "昼夜", "朝夕", "東西", "南北", "多少", "長短", "早遅", "加減", "発着", "往復", "貸借", "売買", "収支", "受送", "縦横", "父母", "主副", "正副", "甲乙", "明暗", "昇降", "強弱", "軽重", "先後", "親子", "夏冬", "春秋", "当落"]
+)
+
+
+def contrary(one: str, other: str) -> bool:
+    """Whether two words differ in one character only, and by its contrary (上半期, 下半期)."""
+    if len(one) != len(other):
+        return False
+    differing = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(differing) == 1 and frozenset(differing[0]) in _CONTRARY
 
 
 def sides(pairs: Contrasts, key: str) -> tuple[int, int]:

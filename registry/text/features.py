@@ -47,6 +47,7 @@ class Facts:
     numbers: tuple[Quantity, ...]
     outside: tuple[Quantity, ...]
     terms: frozenset[str]
+    words: frozenset[str]
     denial: Denial
     duty: str
     frame: Frame
@@ -77,6 +78,7 @@ def facts(text: str) -> Facts:
         numbers=numbers(text),
         outside=numbers(_BRACKET.sub("", text)) if "(" in whole else numbers(text),
         terms=frozenset(unit.term for unit in found),
+        words=frozenset(unit.surface for unit in found),
         denial=denial(plain, found),
         duty=_duty(text),
         frame=frame(plain, found),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from registry.text.concepts import Unit, families
-from registry.text.contrasts import CONTRASTS, OPPOSITES, contrasted
+from registry.text.contrasts import CONTRASTS, OPPOSITES, contrary, contrasted
 from registry.text.denial import denied_otherwise
 from registry.text.features import Facts
 from registry.text.frames import other_act, same_course, turned_round
@@ -49,7 +49,15 @@ def _changed_values(one: Facts, other: Facts) -> tuple[str, ...]:
     if one.duty != other.duty and "prohibited" not in (one.duty, other.duty):
         said.append(f"{DUTY[one.duty]}→{DUTY[other.duty]}")
     said.extend(contrasted(CONTRASTS, one.contrasts, other.contrasts))
+    said.extend(_contraries(one, other))
     return tuple(said)
+
+
+def _contraries(one: Facts, other: Facts) -> list[str]:
+    """Words of only one line each that are built alike and mean the contrary."""
+    left = sorted(one.words - other.words)
+    right = sorted(other.words - one.words)
+    return [f"{a}→{b}" for a in left for b in right if contrary(a, b)]
 
 
 def _other_frame(one: Facts, other: Facts) -> tuple[str, ...]:

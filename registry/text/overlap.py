@@ -12,6 +12,8 @@ _FAMILY: Final = 0.6
 """Two terms of one family (登録 and 入力) count as this much of one another."""
 _NEIGHBOUR: Final = 0.4
 _LEAST: Final = 0.25
+_MET: Final = 0.4
+"""A meaning that is met less than this counts as said by one line only."""
 
 
 class Overlap(NamedTuple):
@@ -82,9 +84,11 @@ def overlap(a: Sequence[Unit], b: Sequence[Unit]) -> Overlap:
         weight_b=weight_b,
         left_a=left_a,
         left_b=left_b,
-        pairs=tuple([(a[at], b[place]) for at, place in enumerate(partner_a) if place >= 0]),
-        only_a=tuple([unit for at, unit in enumerate(a) if partner_a[at] < 0]),
-        only_b=tuple([unit for at, unit in enumerate(b) if partner_b[at] < 0]),
+        pairs=tuple(
+            [(a[at], b[place]) for at, place in enumerate(partner_a) if share_a[at] >= _MET]
+        ),
+        only_a=tuple([unit for at, unit in enumerate(a) if share_a[at] < _MET]),
+        only_b=tuple([unit for at, unit in enumerate(b) if share_b[at] < _MET]),
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.text.contrasts import ACTOR, CONTRASTS, OPPOSITES, contrasted, sides
+from registry.text.contrasts import ACTOR, CONTRASTS, OPPOSITES, contrary, contrasted, sides
 
 
 def test_no_word_is_on_both_sides_of_a_pair() -> None:
@@ -13,7 +13,14 @@ def test_no_word_is_on_both_sides_of_a_pair() -> None:
 
 
 def test_the_words_shown_are_those_the_rule_finds() -> None:
-    abbreviated = {"職員", "域内", "域外", "前", "後"}  # for phrases: 職員が, 町内, 前に
+    abbreviated = {
+        "職員",
+        "域内",
+        "域外",
+        "後に",
+        "以外も",
+        "だけ",
+    }  # for phrases: 職員が, 町内, 前に
     for one, other, forward, _ in (*OPPOSITES, *CONTRASTS):
         first, second = forward.split("→")
         assert first in abbreviated or one.search(first), first
@@ -44,3 +51,19 @@ def test_a_line_with_both_words_contrasts_with_none() -> None:
 )
 def test_actors_are_found_where_they_act(text: str, classes: list[str]) -> None:
     assert [found.lastgroup for found in ACTOR.finditer(text)] == classes
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("上半期", "下半期", True),
+        ("奇数", "偶数", True),
+        ("転入", "転出", True),
+        ("上半期", "下期", False),
+        ("登録", "登記", False),
+        ("市内", "市内", False),
+    ],
+)
+def test_words_of_one_build_with_contrary_meaning(one: str, other: str, expected: bool) -> None:
+    assert contrary(one, other) is expected
+    assert contrary(other, one) is expected

@@ -55,7 +55,8 @@ def test_a_step_on_the_way_is_the_same_course() -> None:
 
 def test_acts_that_cannot_be_meant_for_one_another() -> None:
     assert other_act(frozenset({"input"}), frozenset({"delete"}))
-    assert not other_act(frozenset({"input"}), frozenset({"view"}))
+    assert other_act(frozenset({"input"}), frozenset({"view"}))
+    assert not other_act(frozenset({"input"}), frozenset({"make"}))
     assert not other_act(frozenset({"manage"}), frozenset({"delete"}))
     assert not other_act(frozenset(), frozenset({"delete"}))
 

@@ -81,3 +81,18 @@ def test_a_conflict_is_found_however_unlike_the_lines_are() -> None:
     found = conflict("予約できること", "予約できないこと")
     assert found is not None
     assert found.kind is RelationKind.OPPOSITE
+
+
+CONTRADICTIONS = list(
+    csv.DictReader(
+        (Path(__file__).parent / "contradictions.tsv").read_text("utf-8").splitlines(),
+        delimiter="\t",
+    )
+)
+
+
+@pytest.mark.parametrize("row", CONTRADICTIONS, ids=lambda row: row["one"])
+def test_lines_that_look_alike_and_contradict(row: dict[str, str]) -> None:
+    expected = RelationKind(row["relation"])
+    assert relate(row["one"], row["other"]).relation is expected
+    assert relate(row["other"], row["one"]).relation is expected
