@@ -241,34 +241,62 @@ def _confused(sheet: Sheet, words: Words) -> Iterator[Hit]:
 
 
 def _tools(sheet: Sheet, words: Words) -> Iterator[Hit]:
-    yield from _tool(
-        sheet, "to_be", words["tool"], (words["had"], words["lacked"], words["wanted"])
-    )
-    yield from _tool(sheet, "problem", words["tool"], (words["lacked"], words["wanted"]))
-    yield from _tool(sheet, "purpose", words["tool"], (words["wanted"], words["had"]))
-    yield from _tool(sheet, "as_is", words["tool"], (words["lacked"],))
+    there, lacked, wanted = words["there"], words["lacked"], words["wanted"]
+    yield from _tool(sheet, "to_be", words, (there, lacked, wanted), named=True)
+    yield from _tool(sheet, "problem", words, (lacked, wanted), named=False)
+    yield from _tool(sheet, "purpose", words, (words["aimed"],), named=True)
+    yield from _tool(sheet, "as_is", words, (lacked,), named=False)
 
 
 def _tool(
-    sheet: Sheet, field: str, tool: re.Pattern[str], roles: tuple[re.Pattern[str], ...]
+    sheet: Sheet, field: str, words: Words, roles: tuple[re.Pattern[str], ...], *, named: bool
 ) -> Iterator[Hit]:
+    """The tools in a field that are the answer there, by what is said behind them (`roles`).
+
+    `named`: to name a tool is enough in this field; a machine or a site is an answer by its role
+    only. What 現状 tells of using is a fact of today and no answer.
+    """
     text: str = getattr(sheet, field)
-    for found in tool.finditer(text):
-        if field != "as_is" and _in_use(sheet.as_is, found.group()):
-            continue
-        for role in roles:
-            behind = role.match(text, found.end())
+    used = _in_use(sheet, words) if field != "as_is" else frozenset()
+    for kind in ("tool", "thing"):
+        for found in words[kind].finditer(text):
+            end = found.end()
+            if _used(found.group(), used) or (kind == "thing" and _not_the_answer(text, end)):
+                continue
+            if named and words["innocent"].match(text, end):
+                continue
+            behind = next((said for role in roles if (said := role.match(text, end))), None)
             if behind:
                 yield field, found.start(), _word_end(text, behind.end()), ""
-                return
+            elif named and kind == "tool":
+                yield field, found.start(), end, ""
 
 
-def _in_use(as_is: str, name: str) -> bool:
-    """Whether the tool is a fact of today already (現状 tells of using it)."""
-    at = as_is.find(name)
-    return at >= 0 and not re.match(
-        r"[^。、]{0,14}(?:な[いく]|未|されて(?:い|お)(?:な|ら))", as_is[at + len(name) :]
+_LIMIT: Final = re.compile(r"以内|までに|以下|未満|以上")
+_SHORT: Final = re.compile(r"(?:が|は|も|の)?[^。、がは]{0,4}(?:足り|不足)")
+
+
+def _not_the_answer(text: str, end: int) -> bool:
+    """Too few of a machine the work is done with is a lack; one that arrives in time a result."""
+    return bool(_SHORT.match(text, end) or _LIMIT.search(text))
+
+
+def _in_use(sheet: Sheet, words: Words) -> frozenset[str]:
+    """The tools 現状 tells of using: facts of today already."""
+    return frozenset(
+        found.group()
+        for kind in ("tool", "thing")
+        for found in words[kind].finditer(sheet.as_is)
+        if not words["lacked"].match(sheet.as_is, found.end())
     )
+
+
+_BARE: Final = frozenset({"システム", "アプリ", "ソフト", "ツール", "機器", "機材", "装置", "設備"})
+
+
+def _used(name: str, used: frozenset[str]) -> bool:
+    """Whether `name` is in use under this name, a longer or a shorter one."""
+    return any(name in other or (other in name and other not in _BARE) for other in used)
 
 
 def _word_end(text: str, end: int) -> int:
@@ -304,39 +332,23 @@ def _activity(sheet: Sheet, words: Words) -> Iterator[Hit]:
 
 # ---- purposes -----------------------------------------------------------------------------------
 
-_BENEFIT: Final = re.compile(
-    r"(?:守|届け|確か|知[りるっ]|伝え|助け|救|受け(?:られ|取)|選べ|選び|暮らせ|暮らし|過ごせ|過ごす|学べ|通え|使える|済む|済ませ|減ら|増や|待たせ|迷わ|慣れ|早く|速く|正しく|安全|安心|公平|公正|確実|負担|機会|命|健康|けが|被害|引き継|誤り|困ら|防ぐ|防ぎ|生かす|生かせ|活かす|保つ|支え|応え|楽しむ|楽しめ|親しむ|参加|相談|納得|役立|結び付け|資金|景観|時間|資源)"
-)
-
 
 def _restated(sheet: Sheet, words: Words) -> Iterator[Hit]:
     text = sheet.purpose.strip(_STOP)
-    if not text:
+    found = _means(text, words)
+    if found is None:
         return
     start = sheet.purpose.find(text)
-    found = next(words["means"].finditer(text), None)
-    if found is None:
-        tool = sheet_rules()[Kind.TOOL_BEFORE_CHALLENGE].words
-        for named in tool["tool"].finditer(text):
-            behind = tool["wanted"].match(text, named.end()) or re.match(
-                r"(?:で|に|を|の|によ[りる]|によって)[^。]{0,24}(?:できる|表示|行える|自動|管理|処理|見られる|使う|使える|つなぐ|つなげる|移す|変える|替える|する)",
-                text[named.end() :],
-            )
-            if behind:
-                found = named
-                break
-    if found is None:
-        return
     helped = words["person"].search(text)
     # Who is helped, and with what, makes it a purpose even when a means is named.
-    if helped and _BENEFIT.search(text[helped.end() :].replace(found.group(), "", 1)):
+    if helped and words["gain"].search(text[helped.end() :].replace(found.group(), "", 1)):
         return
     subject = helped and helped.start() < found.start() and helped.group().endswith("が")
-    if subject and (_BENEFIT.search(text) or _BY_WIRE.match(found.group())):
+    if subject and (words["gain"].search(text) or _BY_WIRE.match(found.group())):
         return
     # A means first, and what it is good for behind it (台帳を電子化し、災害のときに取り出せるように).
     last = text.rsplit("、", 1)[-1]
-    if last != text and len(last) >= 8 and not _names_means(last, words):
+    if last != text and len(last) >= 8 and not _means(last, words):
         return
     yield "purpose", start, start + len(text), ""
 
@@ -346,9 +358,19 @@ _BY_WIRE: Final = re.compile(
 )
 
 
-def _names_means(text: str, words: Words) -> bool:
-    tool = sheet_rules()[Kind.TOOL_BEFORE_CHALLENGE].words["tool"]
-    return bool(words["means"].search(text) or tool.search(text))
+def _means(text: str, words: Words) -> re.Match[str] | None:
+    """The first means named in a purpose: a way of working, or a tool."""
+    found = words["means"].search(text)
+    if found:
+        return found
+    tool = sheet_rules()[Kind.TOOL_BEFORE_CHALLENGE].words
+    for named in tool["tool"].finditer(text):
+        if not tool["innocent"].match(text, named.end()):
+            return named
+    for named in tool["thing"].finditer(text):
+        if tool["aimed"].match(text, named.end()):
+            return named
+    return None
 
 
 _CHECKS: Final = (
