@@ -24,13 +24,14 @@ class Frame(NamedTuple):
     """`heads`: families of the last acts; `object_`: the meaning they work on, if one is named.
 
     `acts` are families of all acts that are asked for, not those in a clause that only describes a
-    thing (登録した施設); `along` those of a step on the way (入力して…, 配信する際に…);
+    thing (登録した施設), which are `described`; `along` those of a step on the way (入力して…, 配信する際に…);
     `joined` are terms named side by side with another (許可書と領収書).
     """
 
     heads: frozenset[str]
     object_: Unit | None
     acts: frozenset[str]
+    described: frozenset[str]
     along: frozenset[str]
     joined: frozenset[str]
     parties: Parties
@@ -75,6 +76,9 @@ def frame(key: str, found: Sequence[Unit]) -> Frame:
         object_=object_,
         acts=frozenset(
             found[at].family for at in acts if not _DESCRIBES.match(key, _end(found[at]))
+        ),
+        described=frozenset(
+            found[at].family for at in acts if _DESCRIBES.match(key, _end(found[at]))
         ),
         along=frozenset(found[at].family for at in acts if _ALONG.match(key, _end(found[at]))),
         joined=_joined(key, found),
@@ -142,6 +146,11 @@ def _parties(key: str, found: Sequence[Unit]) -> Parties:
 def same_course(one: Frame, other: Frame) -> bool:
     """Whether two lines name the same acts, one as a step on the way: 入力して配信, 配信する際に入力."""
     return one.heads <= other.along and other.heads <= one.along
+
+
+def crossed(one: Frame, other: Frame) -> bool:
+    """Whether each line asks for what the other only describes: 出力した履歴の確認, 確認した履歴の出力."""
+    return bool(one.heads & other.described and other.heads & one.described)
 
 
 def other_act(one: frozenset[str], other: frozenset[str]) -> bool:

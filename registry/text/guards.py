@@ -13,7 +13,7 @@ from registry.text.concepts import Unit, families
 from registry.text.contrasts import CONTRASTS, OPPOSITES, contrary, contrasted
 from registry.text.denial import denied_otherwise
 from registry.text.features import Facts
-from registry.text.frames import other_act, same_course, turned_round
+from registry.text.frames import crossed, other_act, same_course, turned_round
 from registry.text.overlap import near
 from registry.text.relations import Conflict, RelationKind
 from registry.text.terms import Quantity
@@ -66,6 +66,8 @@ def _other_frame(one: Facts, other: Facts) -> tuple[str, ...]:
         and not same_course(one.frame, other.frame)
         and not _both_bar(one, other)
     ):
+        return ("求める動作",)
+    if crossed(one.frame, other.frame) and one.frame.heads != other.frame.heads:
         return ("求める動作",)
     if one.actors and other.actors and not one.actors & other.actors:
         return ("行う人",)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from registry.text.concepts import Unit, families
 from registry.text.features import Features, facts, features, held, likeness
-from registry.text.frames import Frame
+from registry.text.frames import Frame, other_act
 from registry.text.guards import contradiction, unmatched
 from registry.text.overlap import Overlap, overlap
 from registry.text.relations import Conflict, Relation, RelationKind
@@ -113,9 +113,22 @@ def _other_thing(common: Overlap) -> Conflict | None:
         if unit.weight >= _THING and unit.family not in families().acts
     ]
     if not left or not right:
+        left, right = _other_acts(common)
+    if not left:
         return None
     said = f"{'・'.join(u.surface for u in left)}→{'・'.join(u.surface for u in right)}"
     return Conflict(RelationKind.RELATED, (said,))
+
+
+def _other_acts(common: Overlap) -> tuple[list[Unit], list[Unit]]:
+    """An act of only one line beside another act of only the other: 貸出の履歴, 予約の履歴."""
+    acts = families().acts
+    for one in common.only_a:
+        for other in common.only_b:
+            named = {one.family, other.family} <= acts and min(one.weight, other.weight) >= 0.6
+            if named and other_act(frozenset((one.family,)), frozenset((other.family,))):
+                return [one], [other]
+    return [], []
 
 
 def _shown(one: Unit, other: Unit) -> str:

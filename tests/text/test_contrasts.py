@@ -18,7 +18,7 @@ def test_the_words_shown_are_those_the_rule_finds() -> None:
         "域内",
         "域外",
         "後に",
-        "以外も",
+        "にも",
         "だけ",
     }  # for phrases: 職員が, 町内, 前に
     for one, other, forward, _ in (*OPPOSITES, *CONTRASTS):
