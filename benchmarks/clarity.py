@@ -50,7 +50,7 @@ def measured(part: str) -> dict[str, Any]:
         "lines": len(scores.labelled_lines(part)),
         "sheets": len(scores.labelled_sheets(part)),
         "kinds": {
-            kind.value: as_data(found[kind.value])
+            kind.value: as_data(found[kind.value]) | {"label": kind.label}
             for kind in Kind
             for found in (lines, sheets)
             if kind.value in found

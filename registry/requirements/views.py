@@ -242,6 +242,7 @@ def may(person: Actor) -> dict[str, bool]:
         "import": person.may(Permission.IMPORT_REQUIREMENTS),
         "confirm": person.may(Permission.CONFIRM_REQUIREMENTS),
         "own": person.municipality_id is not None,
+        "settings": person.may(Permission.EDIT_BUSINESSES),
     }
 
 

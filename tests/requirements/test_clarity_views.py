@@ -107,6 +107,8 @@ def test_the_town_lets_a_finding_stand_with_a_reason(editor: Client, vague: int)
 def test_the_region_s_settings_change_what_is_found(
     coordinator: Client, editor: Client, vague: int
 ) -> None:
+    assert "/clarity-settings" in coordinator.get("/requirements").get_data(as_text=True)
+    assert "/clarity-settings" not in editor.get("/requirements").get_data(as_text=True)
     page = coordinator.get("/clarity-settings")
     assert "vague.speed" in text(page)
     fields = coordinator.hidden("/clarity-settings")
