@@ -33,6 +33,7 @@ from tests.conftest import AUDIT_KEY
 from tests.filled import Filled
 
 API: Final = "/api/v1"
+FLOW_ROWS: Final = [{"lane": "窓口", "name": "受ける"}]
 PEOPLE: Final = {
     "contributor": "contributor@072028.example",
     "editor": "editor@072028.example",
@@ -190,6 +191,14 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
         "api_processes.add_term": {"term": "凍結", "meaning": "凍ること。"},
         "api_processes.change_term": {"meaning": "雪を運ぶこと。"},
         "api_processes.change_record": {"hidden": True},
+        "api_processes.add_flow": {"title": "新", "kind": "to_be", "rows": FLOW_ROWS},
+        "api_processes.change_flow": {"title": "新", "kind": "to_be", "rows": FLOW_ROWS},
+        "api_processes.copy_flow": {"title": "写し", "kind": "to_be"},
+        "flows.copy": {"title": "写し", "kind": "to_be"},
+        "flows.create": {"title": "新", "kind": "to_be", "rows-1-lane": "窓口"}
+        | {"rows-1-name": "受ける"},
+        "flows.save_table": {"title": "新", "kind": "to_be", "rows-1-lane": "窓口", "version": "1"}
+        | {"rows-1-name": "受ける"},
         "api_requirements.add_requirement": {"text": "出動を記録すること。"},
         "api_requirements.change_requirement": {"text": "出動を記録すること。"},
         "api_requirements.submit": {"requirement_ids": None},

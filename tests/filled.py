@@ -16,8 +16,10 @@ from registry.accounts.models import Account
 from registry.comparison import proposing
 from registry.comparison.models import Proposal
 from registry.db import now
+from registry.processes import bpmn_writing, flow_service, step_table
 from registry.processes import queries as processes_queries
 from registry.processes import service as processes
+from registry.processes.flow_models import FlowKind
 from registry.requirements import importing
 from registry.requirements import service as requirements
 from registry.requirements.models import Requirement, RequirementList
@@ -66,6 +68,7 @@ class Filled:
     cluster: int
     clustered_id: int
     delivery_id: int
+    flow_id: int
     import_id: int
     import_job_id: int
     join_id: int
@@ -120,6 +123,7 @@ def fill(session: Session, cast: World) -> Filled:
         cluster=clustered.cluster,
         clustered_id=clustered.id,
         delivery_id=delivery.id,
+        flow_id=_flow(session, world),
         import_id=imports[AIZU].id,
         import_job_id=own_job.id,
         join_id=joining.id,
@@ -132,6 +136,21 @@ def fill(session: Session, cast: World) -> Filled:
         term_id=term.id,
         vendor_id=world.vendors["a"].id,
     )
+
+
+def _flow(session: Session, world: World) -> int:
+    """会津若松市's flow of the business."""
+    rows = step_table.read_tsv("担当\t手順\t次へ\n窓口\t出動を指示する\t終了\n")
+    made = flow_service.create_flow(
+        session,
+        world.of("editor"),
+        municipality_id=world.towns[AIZU].id,
+        business=world.business,
+        kind=FlowKind.AS_IS,
+        title="除雪の手順",
+        document=bpmn_writing.compose(step_table.to_flow(rows, title="除雪の手順")),
+    )
+    return made.id
 
 
 def _lines(session: Session, world: World, desk: Desk) -> dict[str, Requirement]:

@@ -111,8 +111,10 @@ class FlowWriteSchema(FlowHeadSchema):
 
 
 class FlowCompareQuery(schemas.Schema):
-    one = schemas.row_id(required=True)
-    other = schemas.row_id(required=True)
+    """Both are asked for; whether the business is there at all is answered first."""
+
+    one = schemas.row_id(load_default=None)
+    other = schemas.row_id(load_default=None)
 
 
 class FlowPlaceSchema(schemas.Schema):
@@ -185,8 +187,8 @@ def add_flow(values: dict[str, Any], slug: str) -> Any:
         document=_written(source, rows, values["title"], None),
         **values,
     )
-    location = {"Location": url_for("api_processes.flow", slug=slug, flow_id=made.id)}
-    return _detail(made), 201, {**location, "ETag": api.etag(made)}
+    address = url_for("api_processes.flow", slug=slug, flow_id=made.id)
+    return api.created(_detail(made), address, api.etag(made))
 
 
 @blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>", methods=["GET"])
@@ -196,7 +198,7 @@ def add_flow(values: dict[str, Any], slug: str) -> Any:
 def flow(slug: str, flow_id: int) -> Any:
     """One flow; its ETag is what an edit sends back."""
     _, found = visible_flow(slug, flow_id)
-    return api.with_etag(found, _detail(found))
+    return api.with_etag(_detail(found), found)
 
 
 @blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>", methods=["PUT"])
@@ -221,7 +223,7 @@ def change_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
         **values,
     )
     session().flush()  # the answer names the new version
-    return api.with_etag(found, _detail(found))
+    return api.with_etag(_detail(found), found)
 
 
 @blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/versions", methods=["GET"])
@@ -264,8 +266,8 @@ def copy_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
         municipality_id=own_town(),
         **values,
     )
-    location = {"Location": url_for("api_processes.flow", slug=slug, flow_id=made.id)}
-    return _detail(made), 201, {**location, "ETag": api.etag(made)}
+    address = url_for("api_processes.flow", slug=slug, flow_id=made.id)
+    return api.created(_detail(made), address, api.etag(made))
 
 
 @blueprint.route("/businesses/<string:slug>/flow-comparison", methods=["GET"])
@@ -273,11 +275,15 @@ def copy_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
 @blueprint.response(200, FlowComparisonSchema)
 @api.problems(blueprint, *api.READ)
 @allow(Permission.READ_CONTENT)
-def compare_flows(query: dict[str, int], slug: str) -> dict[str, Any]:
+def compare_flows(query: dict[str, int | None], slug: str) -> dict[str, Any]:
     """Two flows by content: what `other` adds, removes, moves and changes against `one`."""
+    business_of(slug)
     both = []
     for name in ("one", "other"):
-        _, found = visible_flow(slug, query[name])
+        chosen = query[name]
+        if chosen is None:
+            raise Invalid("比べる二つのフローを one と other で指定してください。")
+        _, found = visible_flow(slug, chosen)
         both.append(bpmn.read(flow_queries.version(session(), found).bpmn.encode()).flow)
     return flow_diff.compare(both[0], both[1]).as_json()
 

@@ -203,9 +203,12 @@ def _read_upload(slug: str, flow_id: int = 0) -> Upload:
         form.errors["file"] = [".bpmn または .tsv のファイルを選んでください。"]
         return Upload(form)
     if not form.ok:
+        sent.close()
         return Upload(form)
+    content = sent.read()
+    sent.close()  # a large one lies in a temporary file
     try:
-        return Upload(form, _parsed(sent.filename, sent.read(), form.data["title"]))
+        return Upload(form, _parsed(sent.filename, content, form.data["title"]))
     except Invalid as error:
         form.message = error.message
         form.errors["file"] = [text for texts in error.fields.values() for text in texts] or [
