@@ -11,7 +11,7 @@ from registry import audit
 from registry.access import Permission, Role
 from registry.errors import Invalid, NotFound
 from registry.jobs import JobState
-from registry.overview import export, progress, queries, tasks
+from registry.overview import export, progress, quality, queries, tasks
 from registry.overview.schemas import AuditFilterSchema, JobFilterSchema
 from registry.paging import paginate
 from registry.web import downloads, paging
@@ -132,6 +132,17 @@ def export_audit() -> ResponseReturnValue:
 @allow(Permission.SIGNED_IN)
 def help_index() -> ResponseReturnValue:
     return render_template("overview/help/index.html", roles=Role.choices())
+
+
+@blueprint.get("/help/engines")
+@allow(Permission.SIGNED_IN)
+def help_engines() -> ResponseReturnValue:
+    """What the machine proposes and judges, how good it is at that, and where it errs."""
+    return render_template(
+        "overview/help/engines.html",
+        quality=quality.measured("matching"),
+        clarity_quality=quality.measured("clarity"),
+    )
 
 
 @blueprint.get("/help/<string:role>")

@@ -11,6 +11,7 @@ import pytest
 from registry import jobs, transaction
 from registry.access import Role
 from registry.db import Database
+from registry.overview import quality
 from tests.conftest import AUDIT_KEY, Client
 from tests.world import World
 
@@ -94,3 +95,12 @@ def test_every_role_has_its_help(signed_in: SignedIn, role: Role) -> None:
 
 def test_help_index(signed_in: SignedIn) -> None:
     assert "広域調整担当" in text(signed_in(COORDINATOR), "/help")
+
+
+def test_help_on_the_engines_gives_their_measured_figures(signed_in: SignedIn) -> None:
+    page = text(signed_in(COORDINATOR), "/help/engines")
+    for found in quality.measured("matching")["parts"].values():
+        assert f"({found['pairs']}組)での成績" in page
+        assert f"{found['pair']['kaizu']['f1'] * 100:.1f}%" in page
+    for judged in quality.measured("clarity")["parts"].values():
+        assert f"要件 {judged['lines']}行、シート {judged['sheets']}枚" in page
