@@ -211,7 +211,7 @@ def _flows(session: Session, actor: Actor, folder: Folder) -> None:
         flow = step_table.to_flow(step_table.read_tsv(text), title=title)
         flow_service.create_flow(
             session,
-            person(session, row["who"]),
+            actor,
             municipality_id=town.id,
             business=business,
             kind=kind,

@@ -24,13 +24,17 @@ function translator(known) {
 
 async function open() {
   const known = await words();
+  const lettering = { fontFamily: getComputedStyle(document.body).fontFamily };
   const modeler = new window.BpmnJS({
     container: canvas,
+    textRenderer: { defaultStyle: lettering, externalStyle: lettering },
     additionalModules: [{ translate: ["value", translator(known)] }],
   });
   try {
     const { warnings } = await modeler.importXML(source.value);
-    modeler.get("canvas").zoom("fit-viewport", "auto");
+    const view = modeler.get("canvas");
+    view.zoom(view.zoom("fit-viewport", "auto") * 0.9, "auto");
+    view.scroll({ dx: 60, dy: 0 }); // from under the palette
     say(warnings.length ? `読めなかった部分が ${warnings.length} か所あります。` : "");
   } catch {
     say("この図は開けませんでした。手順表で直す画面を使ってください。");
