@@ -9,7 +9,15 @@ from functools import lru_cache
 from typing import Final
 
 from registry.text.concepts import Unit, read
-from registry.text.contrasts import ACTOR, CONTRASTS, OPPOSITES, sides
+from registry.text.contrasts import (
+    ACTOR,
+    CONTRASTS,
+    OPPOSITES,
+    answers,
+    phases,
+    sides,
+    turned,
+)
 from registry.text.denial import Denial, denial
 from registry.text.frames import Frame, frame
 from registry.text.normalise import body_text
@@ -54,6 +62,8 @@ class Facts:
     actors: frozenset[str]
     opposites: tuple[int, int]
     contrasts: tuple[int, int]
+    answers: dict[int, int]
+    phases: frozenset[tuple[str, str]]
 
 
 @lru_cache(maxsize=65536)
@@ -83,8 +93,10 @@ def facts(text: str) -> Facts:
         duty=_duty(text),
         frame=frame(plain, found),
         actors=frozenset(str(found.lastgroup) for found in ACTOR.finditer(key)),
-        opposites=sides(OPPOSITES, key),
+        opposites=turned(OPPOSITES, key),
         contrasts=sides(CONTRASTS, respelled(plain)),
+        answers=answers(key),
+        phases=phases(key),
     )
 
 

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from registry.text.concepts import Unit, families
-from registry.text.contrasts import CONTRASTS, OPPOSITES, contrary, contrasted
+from registry.text.contrasts import (
+    CONTRASTS,
+    OPPOSITES,
+    answered_otherwise,
+    contrary,
+    contrasted,
+    other_phase,
+)
 from registry.text.denial import denied_otherwise
 from registry.text.features import Facts
 from registry.text.frames import crossed, other_act, same_course, turned_round
@@ -49,6 +56,8 @@ def _changed_values(one: Facts, other: Facts) -> tuple[str, ...]:
     if one.duty != other.duty and "prohibited" not in (one.duty, other.duty):
         said.append(f"{DUTY[one.duty]}→{DUTY[other.duty]}")
     said.extend(contrasted(CONTRASTS, one.contrasts, other.contrasts))
+    said.extend(answered_otherwise(one.answers, other.answers))
+    said.extend(other_phase(one.phases, other.phases))
     said.extend(_contraries(one, other))
     return tuple(said)
 

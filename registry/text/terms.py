@@ -273,20 +273,20 @@ _PREFIX: Final = (
     r"毎年度|毎年|毎月|毎週|毎日|毎朝|令和|平成|昭和|第"
 )
 _KANJI_COUNT: Final = (
-    r"営業日|[かヶヵカケ箇](?:月間|月|所)|日(?=前|後|以内|間|目)|日間|週間|年間|年(?=前|後|以内|ごと)|"
-    r"回|件|名|団体|人(?=まで|以上|以下|につき|[一二三四五六七八九十\d])|枚|時間|分(?=前|後|以内)|段階|種類|文字|桁|つ"
+    r"営業日|[かヶヵカケ箇](?:月間|月|所)|日(?=前|後|以内|間|目)|日間|週間|年間|年(?=前|後|以内|ごと|に|を|で)|"
+    r"度(?![目にと一-鿿])|度(?=とす|とし)|(?<=[週月年日]に.)度|人(?=が|の)|人(?=で(?!逃|暮|移動|歩|避難|外出|生活|来))|[者社](?![一-鿿])|[者社](?=以|未満|間)|回|件|名|団体|人(?=まで|以上|以下|につき|[一二三四五六七八九十\d])|枚|時間|分(?=前|後|以内)|段階|種類|文字|桁|つ"
 )
 # The look ahead spares most places the choice among all the forms.
 _QUANTITY: Final = re.compile(
-    r"(?=[\d一二三四五六七八九十百翌当前毎同初末正月火水木金土日年週隔四即直た随リ令平昭第午半])(?:"
+    r"(?=[\d一二三四五六七八九十百翌当前毎同初末正月火水木金土日年週隔四即直た随リ令平昭第午半永無何])(?:"
     rf"(?P<outline>(?<![\d.])\d+(?:\.\d+){{2,}})"
     rf"|(?P<half>午前|午後)?(?<![\d.])(?P<hour>\d{{1,2}})(?:時(?!間)(?:(?P<minute>\d{{1,2}})分|(?P<mid>半))?|:(?P<colon>\d{{2}}))(?P<clock_bound>{_BOUND})?"
     rf"|(?:(?P<prefix>{_PREFIX})の?)?(?<![\da-z.\-])(?P<value>\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<times>[千万億])?"
     rf"(?P<unit>{_UNIT})?(?P<side>前|後)?(?P<bound>{_BOUND})?"
-    rf"|(?:(?<![{_KANJI}])|(?<=[人回日月年名]))(?P<kanji>[一二三四五六七八九十百]+)(?P<kanji_unit>{_KANJI_COUNT})(?P<kanji_side>前|後)?(?P<kanji_bound>{_BOUND})?"
+    rf"|(?:(?P<kanji_prefix>[週月年日])に?(?=[一二三四五六七八九十]+[回度])|(?<![{_KANJI}])|(?<=[人回日月年名]))(?P<kanji>[一二三四五六七八九十百]+)(?P<kanji_unit>{_KANJI_COUNT})(?P<kanji_side>前|後)?(?P<kanji_bound>{_BOUND})?"
     r"|(?P<weekday>[月火水木金土日]曜日?)"
     r"|(?P<word>翌々?営業日|翌々?月|翌々?年度?|翌々?日|翌週|当日|当月|当年度|前々?月|前年度?|前日|"
-    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|正午|月初め?|半日|半年|月末|年度末|隔週|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム))"
+    r"毎年度?|毎月|毎週|毎日|毎朝|同日|初日|末日|正午|月初め?|半日|半年|月末|年度末|隔[週月年日](?!に?\d)|永久(?!歯)|永年(?!勤)|無期限|無制限|何(?:回|度|件|人|枚|名|個|つ)でも|四半期|即時|即日|即座|直ちに|ただちに|随時|リアルタイム))"
 )
 _WORDS_FOR_TIME: Final = {
     "直ちに": "即時",
@@ -294,6 +294,8 @@ _WORDS_FOR_TIME: Final = {
     "即座": "即時",
     "リアルタイム": "即時",
     "末日": "月末",
+    "永久": "無期限",
+    "永年": "無期限",
 }
 _KANJI_DIGITS: Final = {char: number for number, char in enumerate("一二三四五六七八九", 1)}
 _TIMES: Final = {"千": 1000, "万": 10_000, "億": 100_000_000}
@@ -349,7 +351,8 @@ def _quantity(found: re.Match[str]) -> Quantity:
     if part["kanji"]:
         value, unit = _unit(str(_kanji_number(part["kanji"])), part["kanji_unit"])
         side, bound = part["kanji_side"] or "", _bound(part["kanji_bound"])
-        return Quantity(text, "", value, unit, side, bound)
+        unit = "回" if unit == "度" else unit
+        return Quantity(text, part["kanji_prefix"] or "", value, unit, side, bound)
     if part["weekday"]:
         return Quantity(text, part["weekday"][0] + "曜日", "", "", "", "")
     if text == "初日":

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from registry.text.contrasts import ACTOR, CONTRASTS, OPPOSITES, contrary, contrasted, sides
+from registry.text.contrasts import (
+    ACTOR,
+    CONTRASTS,
+    EXCLUSIVE,
+    OPPOSITES,
+    answered_otherwise,
+    answers,
+    contrary,
+    contrasted,
+    other_phase,
+    phases,
+    sides,
+    turned,
+)
 
 
 def test_no_word_is_on_both_sides_of_a_pair() -> None:
@@ -67,3 +80,39 @@ def test_actors_are_found_where_they_act(text: str, classes: list[str]) -> None:
 def test_words_of_one_build_with_contrary_meaning(one: str, other: str, expected: bool) -> None:
     assert contrary(one, other) is expected
     assert contrary(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("端末を対象に含める", "端末を対象に含めない", ("含む→除く",)),
+        ("添付を求める", "添付を求めることなく受け付ける", ("必要→不要",)),
+        ("氏名を含めなければならない", "氏名を含める", ()),
+        ("書類を漏れなく表示する", "書類を表示する", ()),
+    ],
+)
+def test_a_denied_word_counts_for_the_other_side(
+    one: str, other: str, said: tuple[str, ...]
+) -> None:
+    assert contrasted(OPPOSITES, turned(OPPOSITES, one), turned(OPPOSITES, other)) == said
+
+
+def test_a_question_is_answered_otherwise_only_without_a_common_answer() -> None:
+    up, off = answers("端数を切り上げて計算"), answers("端数を切り捨てて計算")
+    assert answered_otherwise(up, off) == ("切り上げ→切り捨て",)
+    assert answered_otherwise(up, answers("端数は切り上げ又は切り捨て")) == ()
+    assert answered_otherwise(up, answers("使用料を計算")) == ()
+
+
+def test_no_way_of_writing_stands_for_two_answers_of_a_row() -> None:
+    for row in EXCLUSIVE:
+        words = [word for cell in row for word in cell.split("|")]
+        assert len(row) > 1
+        assert len(words) == len(set(words)), row
+
+
+def test_a_thing_before_and_behind_a_moment_are_two() -> None:
+    assert other_phase(phases("受付期間内は変更可"), phases("受付期間外は変更可")) == (
+        "期間内→期間外",
+    )
+    assert other_phase(phases("受付期間内は変更可"), phases("公開後は変更可")) == ()
