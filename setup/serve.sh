@@ -12,7 +12,8 @@ export KAIZU_INSECURE_HTTP=${KAIZU_INSECURE_HTTP:-1}
 
 asked=
 running=()
-trap 'asked=1' INT TERM
+# The handler stops them itself: a signal between the look at `asked` and `wait` wakes nobody else.
+trap 'asked=1; [ ${#running[@]} -eq 0 ] || kill -TERM "${running[@]}" 2>/dev/null || true' INT TERM
 
 "$kaizu" serve --host 127.0.0.1 --port "$port" &
 running+=($!)

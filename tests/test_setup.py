@@ -65,7 +65,7 @@ def test_both_processes_stop_when_asked(place: Path, asked: signal.Signals) -> N
         os.killpg(process.pid, asked)  # as a terminal does
     else:
         process.send_signal(asked)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=90)
     assert process.returncode == 0
     assert "serve stopped" in out
     assert "work stopped" in out
@@ -75,7 +75,7 @@ def test_both_processes_stop_when_asked(place: Path, asked: signal.Signals) -> N
 @pytest.mark.parametrize(("dies", "other"), [("serve", "work"), ("work", "serve")])
 def test_one_does_not_go_on_without_the_other(place: Path, dies: str, other: str) -> None:
     process = start(place, DIES=dies)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=90)
     assert process.returncode == 1
     assert f"{other} stopped" in out or f"{other} started" not in out
     assert "終了コード 7" in err
