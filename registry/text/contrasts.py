@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 Contrasts = tuple[tuple[re.Pattern[str], re.Pattern[str], str, str], ...]
@@ -270,7 +271,9 @@ def _literals() -> tuple[re.Pattern[str], dict[str, tuple[tuple[int, int], ...]]
             for word in cell.split("|"):
                 places.setdefault(word, []).append((group, 1 << answer))
     longest_first = sorted(places, key=lambda word: (-len(word), word))
-    pattern = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))")
+    # The set of first characters spares most places the choice among all the words.
+    first = "".join(sorted({re.escape(word[0]) for word in places}))
+    pattern = re.compile(f"(?=[{first}])(?=({'|'.join(map(re.escape, longest_first))}))")
     return pattern, {word: tuple(found) for word, found in places.items()}
 
 
@@ -387,12 +390,21 @@ _CONTRARY: Final = frozenset(
 )
 
 
-def contrary(one: str, other: str) -> bool:
-    """Whether two words differ in one character only, and by its contrary (上半期, 下半期)."""
-    if len(one) != len(other):
-        return False
-    differing = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
-    return len(differing) == 1 and frozenset(differing[0]) in _CONTRARY
+_PARTNERS: Final = {
+    char: tuple(sorted(other for pair in _CONTRARY if char in pair for other in pair - {char}))
+    for char in sorted(frozenset().union(*_CONTRARY))
+}
+
+
+def contraries(words: Iterable[str]) -> dict[str, str]:
+    """Words that would be contrary to one of these (上半期 to 下半期), each with the word it is of."""
+    return {
+        word[:at] + partner + word[at + 1 :]: word
+        for word in sorted(words)
+        for at, char in enumerate(word)
+        if char in _PARTNERS
+        for partner in _PARTNERS[char]
+    }
 
 
 def sides(pairs: Contrasts, key: str) -> tuple[int, int]:
@@ -430,6 +442,8 @@ def turned(pairs: Contrasts, key: str) -> tuple[int, int]:
 def contrasted(pairs: Contrasts, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
     """What two lines say contrary to one another, first → second, from their `sides`."""
     forward, backward = one[0] & other[1], one[1] & other[0]
+    if not forward | backward:
+        return ()
     return tuple(
         ahead if forward >> at & 1 else back
         for at, (_, _, ahead, back) in enumerate(pairs)

@@ -14,6 +14,7 @@ from registry.text.contrasts import (
     CONTRASTS,
     OPPOSITES,
     answers,
+    contraries,
     phases,
     sides,
     turned,
@@ -56,6 +57,7 @@ class Facts:
     outside: tuple[Quantity, ...]
     terms: frozenset[str]
     words: frozenset[str]
+    contraries: dict[str, str]
     denial: Denial
     duty: str
     frame: Frame
@@ -89,6 +91,7 @@ def facts(text: str) -> Facts:
         outside=numbers(_BRACKET.sub("", text)) if "(" in whole else numbers(text),
         terms=frozenset(unit.term for unit in found),
         words=frozenset(unit.surface for unit in found),
+        contraries=contraries({unit.surface for unit in found}),
         denial=denial(plain, found),
         duty=_duty(text),
         frame=frame(plain, found),

@@ -14,7 +14,6 @@ from registry.text.contrasts import (
     CONTRASTS,
     OPPOSITES,
     answered_otherwise,
-    contrary,
     contrasted,
     other_phase,
 )
@@ -64,9 +63,11 @@ def _changed_values(one: Facts, other: Facts) -> tuple[str, ...]:
 
 def _contraries(one: Facts, other: Facts) -> list[str]:
     """Words of only one line each that are built alike and mean the contrary."""
-    left = sorted(one.words - other.words)
-    right = sorted(other.words - one.words)
-    return [f"{a}→{b}" for a in left for b in right if contrary(a, b)]
+    return sorted(
+        f"{word}→{partner}"
+        for partner, word in one.contraries.items()
+        if partner in other.words and partner not in one.words and word not in other.words
+    )
 
 
 def _other_frame(one: Facts, other: Facts) -> tuple[str, ...]:

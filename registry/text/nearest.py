@@ -82,7 +82,7 @@ class Index:
                 row = self._rows[term]
                 numbers[row].append(number)
                 weights[row].append(weight)
-        self._numbers = [np.array(found, dtype=np.int32) for found in numbers]
+        self._numbers = [np.array(found, dtype=np.intp) for found in numbers]
         self._weights = [np.array(found, dtype=np.float32) for found in weights]
 
     def _vector(self, feature: Features) -> dict[str, float]:
@@ -159,15 +159,19 @@ class Index:
 
         if not self._bodies:
             return []
-        scores = np.round(self._scores(feature), 6)
+        scores = self._scores(feature)
         exact = self._entries.get(feature.body)
         if exact is not None:
             scores[exact] = 2.0
         size = min(size, len(scores))
-        least = np.partition(scores, len(scores) - size)[len(scores) - size]
-        touched = (scores >= max(float(least), 1e-6)).nonzero()[0]
-        order = touched[np.argsort(-scores[touched], kind="stable")][:size]
-        return [(int(number), float(scores[number])) for number in order]
+        # Equal to the sixth place is equal; only what may be in the list need be rounded.
+        least = float(np.partition(scores, len(scores) - size)[len(scores) - size])
+        touched = (scores >= least - 1e-6).nonzero()[0]
+        rounded = np.round(scores[touched], 6)
+        kept = rounded >= max(float(np.round(least, 6)), 1e-6)
+        touched, rounded = touched[kept], rounded[kept]
+        order = np.argsort(-rounded, kind="stable")[:size]
+        return list(zip(touched[order].tolist(), rounded[order].tolist(), strict=True))
 
 
 def _terms(feature: Features) -> Mapping[str, float]:

@@ -111,6 +111,8 @@ _ENDING: Final = re.compile(
     r")$"
 )
 _BARE_KOTO: Final = re.compile(r"こと(?:とする)?$")
+_LAST: Final = frozenset("とるすう能なだで\n")
+"""Last characters of these endings, and the line end that `$` looks beyond."""
 
 
 def body_text(text: str) -> str:
@@ -136,6 +138,8 @@ def _strip_endings(key: str) -> str:
     """`key` without full stops and meaningless endings, unless nothing would be left."""
     plain = key.rstrip(_STOPS)
     while True:
+        if not plain or plain[-1] not in _LAST:
+            break
         tail = plain[-_TAIL:]  # no ending is longer; a hostile text costs no more than its length
         shorter = next(
             (short for ending in (_ENDING, _BARE_KOTO) if (short := ending.sub("", tail)) != tail),

@@ -65,8 +65,9 @@ def overlap(a: Sequence[Unit], b: Sequence[Unit]) -> Overlap:
         for at, unit in enumerate(a):
             if partner_a[at] >= 0:
                 continue
+            name = unit.name
             for place in free:
-                nearness = _near(unit.name, b[place].name)
+                nearness = _near(name, b[place].name)
                 if nearness >= _LEAST:
                     # Ties fall by the terms, whichever line is the first.
                     names = sorted((unit.term, b[place].term))
