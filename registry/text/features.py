@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from registry.text.answers import answers
 from registry.text.concepts import Unit, read
 from registry.text.contrasts import (
     ACTOR,
     CONTRASTS,
     OPPOSITES,
-    answers,
     contraries,
     phases,
     sides,

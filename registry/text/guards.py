@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from registry.text.answers import answered_otherwise
 from registry.text.concepts import Unit, families
 from registry.text.contrasts import (
     CONTRASTS,
     OPPOSITES,
-    answered_otherwise,
     contrasted,
     other_phase,
 )
