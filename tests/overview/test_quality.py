@@ -7,7 +7,7 @@ import pytest
 from registry.overview import quality
 
 
-@pytest.mark.parametrize("engine", ["clarity"])
+@pytest.mark.parametrize("engine", ["matching", "clarity"])
 def test_both_parts_are_told(engine: str) -> None:
     assert {"tune", "held"} <= set(quality.measured(engine)["parts"])
 
