@@ -73,9 +73,9 @@ def test_front_end_lock_matches_and_records_no_address() -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
     parts = {path: part for path, part in lock["packages"].items() if path}
     named = wanted_parts["dependencies"] | wanted_parts["devDependencies"]
-    assert {f"node_modules/{name}": version for name, version in named.items()} == {
-        path: part["version"] for path, part in parts.items()
-    }
+    # What we ask for stands there in exactly that version; the rest is what it brings along.
+    for name, version in named.items():
+        assert parts[f"node_modules/{name}"]["version"] == version
     for path, part in parts.items():
         assert part["integrity"].startswith("sha512-"), path
         assert "resolved" not in part, path

@@ -43,6 +43,8 @@ def start(place: Path, **environment: str) -> subprocess.Popen[str]:
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A run in the background ignores Ctrl-C, and no shell can trap what it found ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         text=True,
         start_new_session=True,
     )

@@ -51,7 +51,7 @@ def em(character: str) -> float:
 
 def width(text: str, size: float) -> float:
     """The width of a line in the unit of `size`."""
-    return sum(map(em, text)) * size
+    return round(sum(map(em, text)) * size, 6)  # so that a sum of tenths still fits its room
 
 
 @lru_cache(maxsize=4096)

@@ -56,7 +56,9 @@ def test_the_sections_of_a_business_are_for_those_who_read_content() -> None:
     for role in Role:
         found = [label for label, _ in navigation.sections(someone(role, 1))]
         readers = role not in {Role.VENDOR, Role.ADMINISTRATOR}
-        assert found == (["概要", "要件", "比較", "標準要件", "仕様書の版"] if readers else [])
+        assert found == (
+            ["概要", "フロー", "要件", "比較", "標準要件", "仕様書の版"] if readers else []
+        )
     assert navigation.sections(None) == []
 
 
@@ -64,7 +66,14 @@ def test_the_sections_of_a_business_are_for_those_who_read_content() -> None:
 def test_every_page_of_a_business_leads_to_its_neighbours(signed_in: SignedIn, email: str) -> None:
     client = signed_in(email)
     first = links(client.get(f"/businesses/{BUSINESS}"))
-    assert [label for label, _, _ in first] == ["概要", "要件", "比較", "標準要件", "仕様書の版"]
+    assert [label for label, _, _ in first] == [
+        "概要",
+        "フロー",
+        "要件",
+        "比較",
+        "標準要件",
+        "仕様書の版",
+    ]
     for label, href, _ in first:
         answer = client.get(href)
         assert answer.status_code == 200, "the link goes there at once"
