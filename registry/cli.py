@@ -32,11 +32,11 @@ from registry.municipalities import queries as municipalities
 from registry.overview import demo, lists, loading
 from registry.overview.loading import Folder
 from registry.processes import commands as flow_commands
-from registry.processes.flow_lint import Severity
 from registry.requirements import commands as requirements_commands
 from registry.requirements import linting
 from registry.specs import commands as specs_commands
 from registry.standards import commands as standards_commands
+from registry.text.severity import Severity
 from registry.vendors import service as vendors
 
 DONE: Final = 0

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from registry.standards.national import read_national
 from registry.text.clarity import lint
-from registry.text.clarity_rules import Kind, Severity
+from registry.text.clarity_rules import Kind
 from registry.text.clarity_sheets import Sheet, lint_sheet
+from registry.text.severity import Severity
 
 LABELLED = Path(__file__).parent / "text" / "labelled"
 

@@ -14,14 +14,7 @@ from registry.processes.flow import (
     StepKind,
     in_words,
 )
-
-
-class Severity(Labelled):
-    """How much a finding matters."""
-
-    ERROR = "error", "誤り"
-    CHECK = "check", "要確認"
-    ADVICE = "advice", "助言"
+from registry.text.severity import Severity
 
 
 class Fault(Labelled):

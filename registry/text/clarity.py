@@ -17,7 +17,8 @@ from registry.text.clarity_checks import CHECKS
 from registry.text.clarity_compound import parts
 from registry.text.clarity_guards import GUARDS
 from registry.text.clarity_line import Line
-from registry.text.clarity_rules import DEFAULT, Kind, Rule, Settings, Severity, patterns, rules
+from registry.text.clarity_rules import DEFAULT, Kind, Rule, Settings, patterns, rules
+from registry.text.severity import Severity
 
 LONGEST: Final = 4000
 """Longest text that is looked at (characters); no requirement line comes near it."""

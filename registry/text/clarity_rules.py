@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from registry.labels import Labelled
+from registry.text.severity import Severity
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -37,14 +38,6 @@ class Kind(Labelled):
     TOOL_BEFORE_CHALLENGE = "tool_before_challenge", "道具が先"
     GOAL_AS_ACTIVITY = "goal_as_activity", "活動になった目標"
     PURPOSE_RESTATES_MEANS = "purpose_restates_means", "手段の目的化"
-
-
-class Severity(Labelled):
-    """How much a finding weighs; `advice` may be left as it is without asking anybody."""
-
-    ERROR = "error", "誤り"
-    CHECK = "check", "要確認"
-    ADVICE = "advice", "助言"
 
 
 @dataclass(frozen=True, slots=True)

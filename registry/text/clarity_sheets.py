@@ -15,7 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from registry.text.clarity_rules import DEFAULT, Kind, Settings, Severity
+from registry.text.clarity_rules import DEFAULT, Kind, Settings
+from registry.text.severity import Severity
 
 FIELDS: Final = MappingProxyType(
     {

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from registry.processes.flow import Branch, Flow, Lane, Step, StepKind
-from registry.processes.flow_lint import Fault, Severity, check
+from registry.processes.flow_lint import Fault, check
+from registry.text.severity import Severity
 from tests.processes import sample_flows as samples
 
 LANE = (Lane("l", "窓口"),)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.text.clarity import Finding, heaviest, lint
-from registry.text.clarity_rules import Kind, Settings, Severity
+from registry.text.clarity_rules import Kind, Settings
+from registry.text.severity import Severity
 from tests import clarity_scores as scores
 
 lint("予約")  # the first call reads the rules, which takes its time
