@@ -6,7 +6,7 @@ Quality is measured on the labelled pairs of tests/text/labelled (the part that 
 part that was looked at once) and on the worked example fixtures/aizu_13. The plain ways are the
 cosine of character 2-gram TF-IDF and the normalised edit distance, each with the threshold that is
 best for it on the tuned part. `--write` stores the figures for the help page in
-registry/text/matching_quality.json.
+registry/text/matching/quality.json.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from rapidfuzz.distance import Levenshtein
 
-from registry.text import bulk, semantic
-from registry.text.nearest import Index
-from registry.text.pairing import relate
+from registry.text.matching import bulk, semantic
+from registry.text.matching.nearest import Index
+from registry.text.matching.pairing import relate
 from registry.text.worddiff import diff_words
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "tests" / "text" / "labelled"
-QUALITY = ROOT / "registry" / "text" / "matching_quality.json"
+QUALITY = ROOT / "registry" / "text" / "matching" / "quality.json"
 PARTS = {"tune": "調整に使った部分", "held": "一度だけ見た部分"}
 TOGETHER = {"same", "contains", "contained"}
 APART = {"opposite", "value_differs"}

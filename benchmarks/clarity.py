@@ -6,7 +6,7 @@ Prints precision and recall per kind on the labelled lines and sheets of tests/t
 the rules were made with it; held: looked at once; first: sheets whose low recall led to a change of
 two rules, after which held was written), the rate of findings on the
 official items of $KAIZU_SHARED_DATA/standard_spec_v1, and lines a second of processor time. With
-`--write` the figures go to registry/text/clarity_quality.json, from which the help page is made.
+`--write` the figures go to registry/text/clarity/quality.json, from which the help page is made.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from registry.text.clarity import lint
-from registry.text.clarity_rules import Kind, rules
+from registry.text.clarity.lines import lint
+from registry.text.clarity.rules import Kind, rules
 from tests import clarity_scores as scores
 
-QUALITY = Path(__file__).resolve().parents[1] / "registry" / "text" / "clarity_quality.json"
+QUALITY = Path(__file__).resolve().parents[1] / "registry" / "text" / "clarity" / "quality.json"
 AIMS = {"compound": (0.90, 0.85), "vague": (0.85, 0.80)}
 SHEETS_AIM = (0.80, 0.80)
 

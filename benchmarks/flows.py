@@ -22,8 +22,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from registry.processes import bpmn, bpmn_writing, drawing, flow_diff, flow_layout, flow_lint
-from registry.processes.diagram import looks
+from registry.processes import flow_diff, flow_lint
+from registry.processes.bpmn import reading, writing
+from registry.processes.drawing.diagram import looks
+from registry.processes.drawing.layout import lay_out
+from registry.processes.drawing.svg import draw
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = (
@@ -48,12 +51,12 @@ REFUSE = """
 import json, sys, time
 from pathlib import Path
 from registry.errors import Invalid
-from registry.processes import bpmn
+from registry.processes.bpmn import reading
 data = Path(sys.argv[1]).read_bytes()
 started = time.process_time()
 said = "taken"
 try:
-    bpmn.read(data)
+    reading.read(data)
 except Invalid as error:
     said = error.message
 peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
@@ -74,24 +77,22 @@ def models(folder: Path, runs: int) -> None:
     print(f"{'model':8}{'steps':>6}{'read':>8}{'draw':>8}{'both':>8}{'check':>8}{'laid out':>10}")
     for file in sorted(folder.glob("*.bpmn")):
         data = file.read_bytes()
-        document = bpmn.read(data)
+        document = reading.read(data)
         sketch = looks(document)
-        read = best(runs, lambda data=data: bpmn.read(data))
-        draw = best(runs, lambda one=document: drawing.draw(bpmn_writing.picture(one)))
-        both = best(runs, lambda data=data: drawing.draw(bpmn_writing.picture(bpmn.read(data))))
+        read = best(runs, lambda data=data: reading.read(data))
+        drawn = best(runs, lambda one=document: draw(writing.picture(one)))
+        both = best(runs, lambda data=data: draw(writing.picture(reading.read(data))))
         check = best(runs, lambda one=document: flow_lint.check(one.flow))
-        laid = best(
-            runs, lambda one=document, how=sketch: drawing.draw(flow_layout.lay_out(one.flow, how))
-        )
+        laid = best(runs, lambda one=document, how=sketch: draw(lay_out(one.flow, how)))
         print(
-            f"{file.stem:8}{len(document.flow.steps):>6}{read:>8.1f}{draw:>8.1f}{both:>8.1f}"
+            f"{file.stem:8}{len(document.flow.steps):>6}{read:>8.1f}{drawn:>8.1f}{both:>8.1f}"
             f"{check:>8.1f}{laid:>10.1f}"
         )
 
 
 def comparison(folder: Path, runs: int) -> None:
-    one = bpmn.read((folder / "B.2.0.bpmn").read_bytes()).flow
-    other = bpmn.read((folder / "C.1.0.bpmn").read_bytes()).flow
+    one = reading.read((folder / "B.2.0.bpmn").read_bytes()).flow
+    other = reading.read((folder / "C.1.0.bpmn").read_bytes()).flow
     for name, a, b in (("B.2.0 with itself", one, one), ("B.2.0 with C.1.0", one, other)):
         print(f"compare {name:24}{best(runs, lambda a=a, b=b: flow_diff.compare(a, b)):>8.1f} ms")
 

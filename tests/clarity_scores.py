@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.standards.national import read_national
-from registry.text.clarity import lint
-from registry.text.clarity_rules import Kind
-from registry.text.clarity_sheets import Sheet, lint_sheet
+from registry.text.clarity.lines import lint
+from registry.text.clarity.rules import Kind
+from registry.text.clarity.sheets import Sheet, lint_sheet
 from registry.text.severity import Severity
 
 LABELLED = Path(__file__).parent / "text" / "labelled"

@@ -16,9 +16,10 @@ from registry.accounts.models import Account
 from registry.comparison import proposing
 from registry.comparison.models import Proposal
 from registry.db import now
-from registry.processes import bpmn_writing, flow_service, step_table
+from registry.processes import flow_service, step_table
 from registry.processes import queries as processes_queries
 from registry.processes import service as processes
+from registry.processes.bpmn import writing
 from registry.processes.flow_models import FlowKind
 from registry.requirements import importing
 from registry.requirements import service as requirements
@@ -148,7 +149,7 @@ def _flow(session: Session, world: World) -> int:
         business=world.business,
         kind=FlowKind.AS_IS,
         title="除雪の手順",
-        document=bpmn_writing.compose(step_table.to_flow(rows, title="除雪の手順")),
+        document=writing.compose(step_table.to_flow(rows, title="除雪の手順")),
     )
     return made.id
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from registry.comparison.grouping import Line, propose
 from registry.comparison.lists import Numbered
-from registry.text import bulk
-from registry.text.nearest import Index
-from registry.text.pairing import relate
+from registry.text.matching import bulk
+from registry.text.matching.nearest import Index
+from registry.text.matching.pairing import relate
 
 
 def match(

@@ -11,8 +11,8 @@ from typing import Any
 
 from registry.comparison import matching
 from registry.comparison.lists import read_lines, read_pairs
-from registry.text import semantic
-from registry.text.relations import RelationKind
+from registry.text.matching import semantic
+from registry.text.matching.relations import RelationKind
 
 
 @dataclass(frozen=True, slots=True)

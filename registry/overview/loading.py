@@ -26,9 +26,10 @@ from registry.goals import service as goals
 from registry.goals.models import Beneficiary, Horizon, IndicatorKind, Viewpoint
 from registry.municipalities import queries as municipalities
 from registry.municipalities.models import Municipality, MunicipalityKind, Region
-from registry.processes import bpmn_writing, flow_queries, flow_service, step_table
+from registry.processes import flow_queries, flow_service, step_table
 from registry.processes import queries as processes_queries
 from registry.processes import service as processes
+from registry.processes.bpmn import writing
 from registry.processes.flow_models import FlowKind
 from registry.vendors import queries as vendors_queries
 from registry.vendors import service as vendors
@@ -216,6 +217,6 @@ def _flows(session: Session, actor: Actor, folder: Folder) -> None:
             business=business,
             kind=kind,
             title=title,
-            document=bpmn_writing.compose(flow),
+            document=writing.compose(flow),
             note=row["note"],
         )

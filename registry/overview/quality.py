@@ -14,6 +14,6 @@ FOLDER: Final = Path(__file__).resolve().parents[1] / "text"
 def measured(engine: str) -> dict[str, Any]:
     """The figures of `matching` or `clarity`; their shape is what benchmarks/ writes."""
     found: dict[str, Any] = json.loads(
-        (FOLDER / f"{engine}_quality.json").read_text(encoding="utf-8")
+        (FOLDER / engine / "quality.json").read_text(encoding="utf-8")
     )
     return found

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from registry.errors import Invalid, NotFound
-from registry.processes import bpmn, bpmn_source, bpmn_writing, drawing, flow_diff, flow_lint
+from registry.processes import flow_diff, flow_lint
 from registry.processes import step_table as tables
-from registry.processes.bpmn import Document
+from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.reading import Document
+from registry.processes.bpmn.source import MAX_BYTES, too_large
+from registry.processes.drawing.svg import draw
 from registry.processes.flow import in_words
 
 _TABLES: Final = frozenset({".tsv", ".txt"})
@@ -36,8 +39,8 @@ def check(file: Path) -> dict[str, Any]:
 def render(file: Path, out: Path) -> tuple[str, ...]:
     """Write the SVG of a file; the names of elements that are no part of a process diagram."""
     document = read(file)
-    picture = bpmn_writing.picture(document)
-    svg = drawing.draw(picture, about=in_one_line(document))
+    picture = writing.picture(document)
+    svg = draw(picture, about=in_one_line(document))
     _write(out, svg.encode())
     return picture.unknown
 
@@ -53,15 +56,15 @@ def table(file: Path, out: Path) -> None:
     if out.suffix.lower() in _TABLES:
         _write(out, tables.write_tsv(tables.to_rows(document.flow)).encode())
     else:
-        _write(out, bpmn_writing.with_drawing(document).to_bytes())
+        _write(out, writing.with_drawing(document).to_bytes())
 
 
 def read(file: Path) -> Document:
     """A BPMN file, or a step table (.tsv) as one. Raises NotFound, Invalid."""
     try:
-        if file.stat().st_size > bpmn_source.MAX_BYTES:
+        if file.stat().st_size > MAX_BYTES:
             # Not even read: the size alone decides.
-            raise bpmn_source.too_large(file.stat().st_size)
+            raise too_large(file.stat().st_size)
         data = file.read_bytes()
     except OSError as error:
         raise NotFound(f"{file} を読めません({error.strerror})。") from None
@@ -72,8 +75,8 @@ def read(file: Path) -> Document:
             raise Invalid(
                 f"{file} を読んでいません。文字コード UTF-8 で保存し直してください。"
             ) from None
-        return bpmn_writing.compose(tables.to_flow(tables.read_tsv(text), title=file.stem))
-    return bpmn.read(data)
+        return writing.compose(tables.to_flow(tables.read_tsv(text), title=file.stem))
+    return reading.read(data)
 
 
 def in_one_line(document: Document) -> str:

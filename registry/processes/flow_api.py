@@ -12,17 +12,10 @@ from registry import schemas
 from registry.access import Permission
 from registry.errors import Invalid
 from registry.paging import cut
-from registry.processes import (
-    bpmn,
-    bpmn_writing,
-    flow_diff,
-    flow_lint,
-    flow_queries,
-    flow_service,
-    step_table,
-)
+from registry.processes import flow_diff, flow_lint, flow_queries, flow_service, step_table
 from registry.processes.api import blueprint, business_of
-from registry.processes.bpmn import Document
+from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.reading import Document
 from registry.processes.flow import in_words
 from registry.processes.flow_models import FlowKind, FlowRecord
 from registry.processes.flow_queries import Listed, Saved
@@ -212,7 +205,7 @@ def change_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
     business, found = own_flow(slug, flow_id)
     version = api.sent_version(found)
     source, rows = values.pop("bpmn"), values.pop("rows")
-    newest = bpmn.read(flow_queries.version(session(), found).bpmn.encode())
+    newest = reading.read(flow_queries.version(session(), found).bpmn.encode())
     flow_service.save_flow(
         session(),
         actor(),
@@ -284,7 +277,7 @@ def compare_flows(query: dict[str, int | None], slug: str) -> dict[str, Any]:
         if chosen is None:
             raise Invalid("比べる二つのフローを one と other で指定してください。")
         _, found = visible_flow(slug, chosen)
-        both.append(bpmn.read(flow_queries.version(session(), found).bpmn.encode()).flow)
+        both.append(reading.read(flow_queries.version(session(), found).bpmn.encode()).flow)
     return flow_diff.compare(both[0], both[1]).as_json()
 
 
@@ -292,13 +285,13 @@ def _written(
     source: str | None, rows: list[dict[str, Any]] | None, title: str, base: Document | None
 ) -> Document:
     if source is not None:
-        return bpmn.read(source.encode())
+        return reading.read(source.encode())
     if rows is None:
         raise Invalid("bpmn と rows のどちらか一つを送ってください。")
     table = [row_of(row) for row in rows]
     if base is None:
-        return bpmn_writing.compose(step_table.to_flow(table, title=title))
-    return bpmn_writing.apply(base, step_table.to_flow(table, title=title, base=base.flow))
+        return writing.compose(step_table.to_flow(table, title=title))
+    return writing.apply(base, step_table.to_flow(table, title=title, base=base.flow))
 
 
 def _listed(one: Listed) -> dict[str, Any]:
@@ -325,7 +318,7 @@ def _saved(one: Saved) -> dict[str, Any]:
 
 def _detail(found: FlowRecord) -> dict[str, Any]:
     version = flow_queries.version(session(), found)
-    flow_ = bpmn.read(version.bpmn.encode()).flow
+    flow_ = reading.read(version.bpmn.encode()).flow
     return {
         "id": found.id,
         "municipality": flow_queries.town(session(), found).code,

@@ -12,8 +12,9 @@ from registry import access, audit, workbook
 from registry.access import Actor, Permission
 from registry.db import check_version, now
 from registry.errors import Invalid
-from registry.processes import bpmn, bpmn_writing, flow_queries
-from registry.processes.bpmn import Document
+from registry.processes import flow_queries
+from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.reading import Document
 from registry.processes.flow import in_words
 from registry.processes.flow_models import FlowKind, FlowRecord, FlowVersion
 from registry.processes.models import Business
@@ -133,7 +134,7 @@ def copy_flow(
         business=business,
         kind=kind,
         title=title,
-        document=bpmn.read(newest.bpmn.encode()),
+        document=reading.read(newest.bpmn.encode()),
         note=f"{place}「{source.title}」第{newest.number}版から複製",
         credit=newest,
     )
@@ -160,7 +161,7 @@ def export_steps(
 ) -> bytes:
     """The steps of a version as an xlsx file, in the order of the text twin."""
     found = fetch_file(session, actor, record, number=number, form="xlsx")
-    flow = bpmn.read(found.bpmn.encode()).flow
+    flow = reading.read(found.bpmn.encode()).flow
     columns = (
         Column("番号", 8, code=True), Column("担当", 20), Column("手順", 44), Column("種類", 12),
         Column("次へ", 36), Column("使う帳票", 28), Column("分", 8), Column("区分", 8),
@@ -248,5 +249,5 @@ def _add_version(
 def _source(document: Document, title: str) -> str:
     """What is stored: with coordinates, since editors need some, and under the flow's title."""
     if not document.flow.title:
-        document = bpmn_writing.apply(document, replace(document.flow, title=title))
-    return bpmn_writing.with_drawing(document).to_bytes().decode("utf-8")
+        document = writing.apply(document, replace(document.flow, title=title))
+    return writing.with_drawing(document).to_bytes().decode("utf-8")

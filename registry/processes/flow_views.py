@@ -15,19 +15,18 @@ from markupsafe import Markup
 from registry.access import Permission
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.processes import (
-    bpmn,
-    bpmn_writing,
     commands,
-    drawing,
     flow_diff,
     flow_lint,
-    flow_pair,
     flow_queries,
     flow_service,
     queries,
     step_table,
 )
-from registry.processes.bpmn import Document
+from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.reading import Document
+from registry.processes.drawing import pair
+from registry.processes.drawing.svg import draw
 from registry.processes.flow import Flow, StepKind, Work, in_words
 from registry.processes.flow_models import FlowKind, FlowRecord, FlowVersion
 from registry.processes.flow_schemas import DrawingSchema, FlowCopySchema, FlowHeadSchema
@@ -141,9 +140,7 @@ def compare(slug: str) -> ResponseReturnValue:
             place = flow_queries.town(session(), record)
             sides.append({"flow": record, "town": place, "version": version})
         found = flow_diff.compare(documents[0].flow, documents[1].flow)
-        for side, svg in zip(
-            sides, flow_pair.draw_pair(documents[0], documents[1], found), strict=True
-        ):
+        for side, svg in zip(sides, pair.draw_pair(documents[0], documents[1], found), strict=True):
             side["svg"] = Markup(svg)  # noqa: S704 - drawn by us, every text in it escaped
     return render_template(
         "processes/flow_compare.html",
@@ -151,7 +148,7 @@ def compare(slug: str) -> ResponseReturnValue:
         flows=every,
         sides=sides,
         found=found,
-        said=flow_pair.describe(found) if found else "",
+        said=pair.describe(found) if found else "",
         one=request.args.get("one", ""),
         other=request.args.get("other", ""),
     )
@@ -185,7 +182,7 @@ def create(slug: str) -> ResponseReturnValue:
                 actor(),
                 municipality_id=own_town(),
                 business=business,
-                document=bpmn_writing.compose(flow),
+                document=writing.compose(flow),
                 **form.data,
             )
             flash(f"フロー「{made.title}」を保存しました。", "success")
@@ -194,7 +191,7 @@ def create(slug: str) -> ResponseReturnValue:
 
 
 def _read_upload(slug: str, flow_id: int = 0) -> Upload:
-    """Read the sent file before the write lock; the limits of `bpmn_source` bound the work."""
+    """Read the sent file before the write lock; the limits of `source` bound the work."""
     del slug, flow_id
     form = bind(FlowHeadSchema())
     sent = request.files.get("file")
@@ -225,8 +222,8 @@ def _parsed(name: str, content: bytes, title: str) -> Document:
             raise Invalid(
                 "手順表を読み込んでいません。文字コード UTF-8 で保存し直してください。"
             ) from None
-        return bpmn_writing.compose(step_table.to_flow(rows, title=title))
-    return bpmn.read(content)
+        return writing.compose(step_table.to_flow(rows, title=title))
+    return reading.read(content)
 
 
 @blueprint.post("/businesses/<string:slug>/flows/upload")
@@ -299,7 +296,7 @@ def save_table(slug: str, flow_id: int) -> ResponseReturnValue:
         try:
             with form.catching():
                 flow = step_table.to_flow(rows, title=form.data["title"], base=document.flow)
-                return _save(slug, business, record, form, bpmn_writing.apply(document, flow))
+                return _save(slug, business, record, form, writing.apply(document, flow))
         except Conflict as stale:
             conflict = _clash(record, form, stale)
             return _table_page(business, record, form, rows, document.flow, conflict), 409
@@ -355,7 +352,7 @@ def save_drawing(slug: str, flow_id: int) -> ResponseReturnValue:
     if form.ok:
         try:
             with form.catching():
-                document = bpmn.read(form.data.pop("bpmn").encode())
+                document = reading.read(form.data.pop("bpmn").encode())
                 return _save(slug, business, record, form, document)
         except Conflict as stale:
             return _drawing_page(business, record, form, _clash(record, form, stale)), 409
@@ -437,12 +434,12 @@ def own_town() -> int:
 
 
 def _document(version: FlowVersion) -> Document:
-    return bpmn.read(version.bpmn.encode())
+    return reading.read(version.bpmn.encode())
 
 
 def _svg(document: Document) -> Markup:
-    picture = bpmn_writing.picture(document)
-    svg = drawing.draw(picture, about=commands.in_one_line(document))
+    picture = writing.picture(document)
+    svg = draw(picture, about=commands.in_one_line(document))
     return Markup(svg)  # noqa: S704 - drawn by us, every text in it escaped
 
 

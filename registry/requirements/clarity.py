@@ -13,7 +13,7 @@ from registry.requirements import clarifications, clarity_settings, findings
 from registry.requirements.findings import Checked
 from registry.requirements.models import JudgementOutcome, Requirement
 from registry.requirements.queries import Line
-from registry.text.clarity_rules import Kind
+from registry.text.clarity.rules import Kind
 
 MOST_COUNTED: Final = 1500
 """Lines of an import whose findings are counted; a page must not wait for more."""

@@ -29,7 +29,7 @@ from registry.requirements.clarity_schemas import (
 from registry.requirements.findings import Judged
 from registry.requirements.models import JudgementOutcome, Requirement, RequirementVersion
 from registry.requirements.queries import Filter
-from registry.text.clarity_rules import Kind
+from registry.text.clarity.rules import Kind
 from registry.text.severity import Severity
 from registry.web import api, downloads
 from registry.web.database import actor, session

@@ -14,8 +14,8 @@ from registry.access import Actor, Permission
 from registry.db import check_version, now
 from registry.errors import Conflict
 from registry.requirements.models import ClaritySetting
-from registry.text.clarity_rules import DEFAULT, Settings
-from registry.text.clarity_settings import read_settings
+from registry.text.clarity.rules import DEFAULT, Settings
+from registry.text.clarity.settings import read_settings
 
 
 def stored(session: Session, actor: Actor) -> ClaritySetting | None:

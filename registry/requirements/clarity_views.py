@@ -27,9 +27,9 @@ from registry.requirements.line_views import detail_page
 from registry.requirements.models import RequirementVersion
 from registry.requirements.queries import Filter
 from registry.requirements.views import blueprint, posted
-from registry.text.clarity_rules import Rule, rules
-from registry.text.clarity_settings import rule_ids
-from registry.text.clarity_sheets import sheet_rules
+from registry.text.clarity.rules import Rule, rules
+from registry.text.clarity.settings import rule_ids
+from registry.text.clarity.sheets import sheet_rules
 from registry.web import downloads
 from registry.web.database import actor, session
 from registry.web.forms import Form, bind, shown

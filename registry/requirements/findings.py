@@ -17,8 +17,8 @@ from registry.errors import Invalid, NotFound
 from registry.requirements.bodies import chunks
 from registry.requirements.models import FindingJudgement, JudgementOutcome, Requirement
 from registry.requirements.queries import Line
-from registry.text.clarity import Finding, lint
-from registry.text.clarity_rules import Kind, Settings
+from registry.text.clarity.lines import Finding, lint
+from registry.text.clarity.rules import Kind, Settings
 from registry.text.severity import Severity
 from registry.workbook import Column, write_table
 

@@ -16,10 +16,10 @@ from typing import Any
 from registry.errors import Invalid
 from registry.requirements import sheet as files
 from registry.requirements.legend import Field, guess_legend, headings, normal
-from registry.text.clarity import lint
-from registry.text.clarity_rules import DEFAULT, Kind, Settings
-from registry.text.clarity_settings import read_settings
-from registry.text.clarity_sheets import FIELDS, Sheet, lint_sheet
+from registry.text.clarity.lines import lint
+from registry.text.clarity.rules import DEFAULT, Kind, Settings
+from registry.text.clarity.settings import read_settings
+from registry.text.clarity.sheets import FIELDS, Sheet, lint_sheet
 
 NOTHING_DONE = "何も点検していません。"
 _WORKBOOK = b"PK"

@@ -7,9 +7,9 @@ optional parts of `semantic` are asked for by name.
 
 from __future__ import annotations
 
-from registry.text.nearest import Candidate, Index
-from registry.text.pairing import conflict, relate
-from registry.text.relations import CONVERSE, Conflict, Relation, RelationKind
+from registry.text.matching.nearest import Candidate, Index
+from registry.text.matching.pairing import conflict, relate
+from registry.text.matching.relations import CONVERSE, Conflict, Relation, RelationKind
 
 __all__ = [
     "CONVERSE",

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from registry import access, audit
 from registry.audit import AuditEvent
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.processes import bpmn, bpmn_writing, flow_queries, flow_service, service
+from registry.processes import flow_queries, flow_service, service
+from registry.processes.bpmn import reading, writing
 from registry.processes.flow_models import FlowKind, FlowRecord, FlowVersion
 from registry.processes.models import Business
 from tests.processes import sample_flows as samples
@@ -30,7 +31,7 @@ def made(session: Session, world: World, code: str = AIZU, title: str = "受付"
         business=mine(session, world),
         kind=FlowKind.AS_IS,
         title=title,
-        document=bpmn_writing.compose(samples.flow("town_one")),
+        document=writing.compose(samples.flow("town_one")),
         note="聞き取り",
     )
 
@@ -45,7 +46,7 @@ def save(session: Session, world: World, record: FlowRecord, **changes: object) 
         "version": record.version,
         "kind": record.kind,
         "title": record.title,
-        "document": bpmn_writing.compose(samples.flow("to_be")),
+        "document": writing.compose(samples.flow("to_be")),
         "note": "",
     }
     return flow_service.save_flow(
@@ -66,7 +67,7 @@ def test_a_flow_begins_with_its_first_version(session: Session, world: World) ->
     (saved,) = flow_queries.history(session, record)
     assert (saved.version.number, saved.version.note, saved.credit) == (1, "聞き取り", "")
     assert saved.saved_by == world.accounts["editor@072028.example"].name
-    stored = bpmn.read(saved.version.bpmn.encode())
+    stored = reading.read(saved.version.bpmn.encode())
     assert stored.is_drawn
     assert actions(session) == ["processes.create_flow"]
 
@@ -114,7 +115,7 @@ def test_only_the_own_town_writes(session: Session, world: World) -> None:
                 version=record.version,
                 kind=record.kind,
                 title="奪う",
-                document=bpmn_writing.compose(samples.flow("to_be")),
+                document=writing.compose(samples.flow("to_be")),
             )
     with pytest.raises(Forbidden):
         flow_service.create_flow(
@@ -124,7 +125,7 @@ def test_only_the_own_town_writes(session: Session, world: World) -> None:
             business=mine(session, world),
             kind=FlowKind.AS_IS,
             title="よその",
-            document=bpmn_writing.compose(samples.flow("to_be")),
+            document=writing.compose(samples.flow("to_be")),
         )
 
 
@@ -211,10 +212,10 @@ def test_an_upload_without_coordinates_or_title_gets_both(session: Session, worl
         business=mine(session, world),
         kind=FlowKind.AS_IS,
         title="持ち込み",
-        document=bpmn.read(bare),
+        document=reading.read(bare),
     )
-    stored = bpmn.read(flow_queries.version(session, record).bpmn.encode())
+    stored = reading.read(flow_queries.version(session, record).bpmn.encode())
     assert stored.is_drawn
     assert stored.flow.title == "持ち込み"
     steps = {replace(step, lane="") for step in stored.flow.steps}
-    assert steps == {replace(step, lane="") for step in bpmn.read(bare).flow.steps}
+    assert steps == {replace(step, lane="") for step in reading.read(bare).flow.steps}

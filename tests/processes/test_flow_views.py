@@ -12,7 +12,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from registry.db import Database
-from registry.processes import bpmn, bpmn_writing, step_table
+from registry.processes import step_table
+from registry.processes.bpmn import reading, writing
 from tests.conftest import Client
 from tests.counting import statements
 from tests.processes import sample_flows as samples
@@ -54,10 +55,10 @@ def hidden(answer: TestResponse, name: str) -> str:
     return unescape(found.group(1))
 
 
-def stored(client: Client, page: str) -> bpmn.Document:
+def stored(client: Client, page: str) -> reading.Document:
     answer = send(client, f"{page}/download", data={"form": "bpmn"})
     assert answer.status_code == 200
-    return bpmn.read(answer.data)
+    return reading.read(answer.data)
 
 
 def test_an_empty_list_says_what_to_do(signed_in: SignedIn) -> None:
@@ -147,7 +148,7 @@ def test_the_drawing_is_saved_from_its_field(signed_in: SignedIn) -> None:
     editor = client.get(f"{page}/drawing")
     assert "手順表で直す" in text(editor)
     assert "bpmn-modeler.js" in editor.get_data(as_text=True)
-    new = bpmn_writing.compose(samples.flow("certificate")).to_bytes().decode()
+    new = writing.compose(samples.flow("certificate")).to_bytes().decode()
     sent = {**HEAD, "bpmn": new, "version": hidden(editor, "version")}
     assert send(client, f"{page}/drawing", data={**sent, "bpmn": "<x/>"}).status_code == 422
     assert send(client, f"{page}/drawing", data=sent).status_code == 303

@@ -25,9 +25,9 @@ def test_a_table_becomes_the_same_flow_again(name: str) -> None:
 @samples.needs_models
 @samples.each_model
 def test_the_table_of_a_model_can_be_saved_and_read(model: object) -> None:
-    from registry.processes import bpmn
+    from registry.processes.bpmn import reading
 
-    flow = bpmn.read(model.read_bytes()).flow  # type: ignore[attr-defined]
+    flow = reading.read(model.read_bytes()).flow  # type: ignore[attr-defined]
     again = to_flow(to_rows(flow), title=flow.title, base=flow)
     assert set(again.steps) == set(flow.steps)
     assert set(again.branches) == set(flow.branches)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from registry.db import Database
 from registry.requirements import clarity, queries
 from registry.requirements.queries import Filter
-from registry.text.clarity_rules import Kind
+from registry.text.clarity.rules import Kind
 from tests.counting import statements
 from tests.requirements.lists import lines
 from tests.world import World

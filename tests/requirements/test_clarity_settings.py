@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.requirements import clarity_settings
 from registry.requirements.models import ClaritySetting
-from registry.text.clarity_rules import DEFAULT, Settings
+from registry.text.clarity.rules import DEFAULT, Settings
 from tests.world import World
 
 NOTHING: dict[str, Any] = {"version": None, "off": [], "words": {}, "allowed": []}

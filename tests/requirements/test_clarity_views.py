@@ -112,7 +112,7 @@ def test_the_region_s_settings_change_what_is_found(
     page = coordinator.get("/clarity-settings")
     assert "vague.speed" in text(page)
     fields = coordinator.hidden("/clarity-settings")
-    from registry.text.clarity_settings import rule_ids
+    from registry.text.clarity.settings import rule_ids
 
     on = [name for name in rule_ids() if name != "vague.speed"]
     bad = coordinator.send(

@@ -13,7 +13,7 @@ from registry.errors import Forbidden, Invalid, NotFound
 from registry.requirements import findings, queries
 from registry.requirements.models import FindingJudgement, JudgementOutcome, Requirement
 from registry.requirements.queries import Filter
-from registry.text.clarity_rules import Kind, Settings
+from registry.text.clarity.rules import Kind, Settings
 from tests.requirements.lists import lines
 from tests.world import World
 
