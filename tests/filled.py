@@ -20,7 +20,7 @@ from registry.processes import flow_service, step_table
 from registry.processes import queries as processes_queries
 from registry.processes import service as processes
 from registry.processes.bpmn import writing
-from registry.processes.flow_models import FlowKind
+from registry.processes.models import FlowKind
 from registry.requirements import importing
 from registry.requirements import service as requirements
 from registry.requirements.models import Requirement, RequirementList

@@ -30,7 +30,7 @@ from registry.processes import flow_queries, flow_service, step_table
 from registry.processes import queries as processes_queries
 from registry.processes import service as processes
 from registry.processes.bpmn import writing
-from registry.processes.flow_models import FlowKind
+from registry.processes.models import FlowKind
 from registry.vendors import queries as vendors_queries
 from registry.vendors import service as vendors
 

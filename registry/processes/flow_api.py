@@ -17,10 +17,10 @@ from registry.processes.api import blueprint, business_of
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.reading import Document
 from registry.processes.flow import in_words
-from registry.processes.flow_models import FlowKind, FlowRecord
 from registry.processes.flow_queries import Listed, Saved
 from registry.processes.flow_schemas import FlowCopySchema, FlowHeadSchema, StepRowSchema, row_of
 from registry.processes.flow_views import own_flow, own_town, visible_flow
+from registry.processes.models import FlowKind, FlowRecord
 from registry.web import api, downloads
 from registry.web.database import actor, session
 from registry.web.gates import allow, writes

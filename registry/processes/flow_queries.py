@@ -11,8 +11,7 @@ from registry.access import TOWN_ROLES, Actor
 from registry.accounts.models import Account
 from registry.errors import NotFound
 from registry.municipalities.models import Municipality
-from registry.processes.flow_models import FlowRecord, FlowVersion
-from registry.processes.models import Business, BusinessProcess
+from registry.processes.models import Business, BusinessProcess, FlowRecord, FlowVersion
 
 
 @dataclass(frozen=True)

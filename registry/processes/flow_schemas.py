@@ -7,7 +7,7 @@ from typing import Any, Final
 from marshmallow import fields, validate
 
 from registry import schemas
-from registry.processes.flow_models import FlowKind
+from registry.processes.models import FlowKind
 from registry.processes.step_table import COLUMNS, Row
 
 TITLE: Final = 100

@@ -16,8 +16,7 @@ from registry.processes import flow_queries
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.reading import Document
 from registry.processes.flow import in_words
-from registry.processes.flow_models import FlowKind, FlowRecord, FlowVersion
-from registry.processes.models import Business
+from registry.processes.models import Business, FlowKind, FlowRecord, FlowVersion
 from registry.workbook import Column
 
 MAX_FLOWS: Final = 50

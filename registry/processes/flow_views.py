@@ -28,9 +28,8 @@ from registry.processes.bpmn.reading import Document
 from registry.processes.drawing import pair
 from registry.processes.drawing.svg import draw
 from registry.processes.flow import Flow, StepKind, Work, in_words
-from registry.processes.flow_models import FlowKind, FlowRecord, FlowVersion
 from registry.processes.flow_schemas import DrawingSchema, FlowCopySchema, FlowHeadSchema
-from registry.processes.models import Business
+from registry.processes.models import Business, FlowKind, FlowRecord, FlowVersion
 from registry.processes.step_table import HEADINGS, MAX_ROWS, Row
 from registry.web import downloads
 from registry.web.conflicts import Difference

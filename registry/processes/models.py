@@ -1,11 +1,14 @@
-"""The region's catalogue of businesses and each town's record of them."""
+"""The region's catalogue of businesses, each town's record of them, and its flows."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import Base, Versioned
+from registry.db import Base, UtcDateTime, Versioned, enum_column
+from registry.labels import Labelled
 
 
 class Business(Versioned, Base):
@@ -49,3 +52,41 @@ class BusinessProcess(Versioned, Base):
     business_id: Mapped[int] = mapped_column(sa.ForeignKey("business.id"), index=True)
     division: Mapped[str] = mapped_column(default="")
     hides_detail: Mapped[bool] = mapped_column(default=False)
+
+
+class FlowKind(Labelled):
+    """Whether a flow shows the work as it is or as it should become."""
+
+    AS_IS = "as_is", "現状(AsIs)"
+    TO_BE = "to_be", "あるべき姿(ToBe)"
+
+
+class FlowRecord(Versioned, Base):
+    """A flow of one town. What it looks like stands in its newest `FlowVersion`."""
+
+    __tablename__ = "flow"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(sa.ForeignKey("municipality.id"))
+    business_id: Mapped[int] = mapped_column(sa.ForeignKey("business.id"), index=True)
+    kind: Mapped[FlowKind] = mapped_column(enum_column(FlowKind, "flow_kind"))
+    title: Mapped[str]
+
+
+class FlowVersion(Base):
+    """One saved state, never changed: the BPMN source, who saved it, when and why.
+
+    `credit_id` is the version of another town it was copied from (出典).
+    """
+
+    __tablename__ = "flow_version"
+    __table_args__ = (sa.UniqueConstraint("flow_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flow_id: Mapped[int] = mapped_column(sa.ForeignKey("flow.id"))
+    number: Mapped[int]
+    bpmn: Mapped[str] = mapped_column(sa.Text)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str]
+    credit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("flow_version.id"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from registry.processes import flow_queries
-from registry.processes.flow_models import FlowKind
+from registry.processes.models import FlowKind
 from tests.processes.test_flow_service import KITAKATA, made, mine, save
 from tests.world import World
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import marshmallow as ma
 import pytest
 
-from registry.processes.flow_models import FlowKind
 from registry.processes.flow_schemas import DrawingSchema, FlowHeadSchema, StepRowSchema, row_of
+from registry.processes.models import FlowKind
 from registry.processes.step_table import Row
 
 

@@ -15,8 +15,7 @@ from registry.audit import AuditEvent
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.processes import flow_queries, flow_service, service
 from registry.processes.bpmn import reading, writing
-from registry.processes.flow_models import FlowKind, FlowRecord, FlowVersion
-from registry.processes.models import Business
+from registry.processes.models import Business, FlowKind, FlowRecord, FlowVersion
 from tests.processes import sample_flows as samples
 from tests.world import World
 
