@@ -38,11 +38,9 @@ class RequirementQuerySchema(api.PageQuery):
     descending = fields.Boolean(load_default=False)
 
 
-class RequirementAnswerSchema(schemas.Schema):
-    """A line as its town works on it; for others as it was submitted, without a `version`."""
+class WordingSchema(schemas.Schema):
+    """What a line says in one wording, who saved it and when; `goal` is a goal's code."""
 
-    id = fields.Integer(required=True)
-    version = fields.Integer(required=True, allow_none=True)
     section = fields.String(required=True)
     label = fields.String(required=True)
     text = fields.String(required=True)
@@ -52,12 +50,19 @@ class RequirementAnswerSchema(schemas.Schema):
     goal = fields.String(required=True)
     step = fields.String(required=True)
     note = fields.String(required=True)
+    saved_at = fields.DateTime(required=True)
+    saved_by = fields.String(required=True)
+
+
+class RequirementAnswerSchema(WordingSchema):
+    """A line as its town works on it; for others as it was submitted, without a `version`."""
+
+    id = fields.Integer(required=True)
+    version = fields.Integer(required=True, allow_none=True)
     external_id = fields.String(required=True)
     state = fields.Enum(RequirementState, by_value=True, required=True)
     return_reason = fields.String(required=True)
     is_submitted = fields.Boolean(required=True)
-    saved_at = fields.DateTime(required=True)
-    saved_by = fields.String(required=True)
 
 
 class TownCountsSchema(schemas.Schema):

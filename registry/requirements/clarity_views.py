@@ -8,14 +8,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
-from registry.errors import NotFound
 from registry.processes import queries as processes
 from registry.requirements import (
     clarifications,
     clarity_settings,
     findings,
     queries,
-    service,
 )
 from registry.requirements.clarity_schemas import (
     AnswerSchema,
@@ -25,8 +23,7 @@ from registry.requirements.clarity_schemas import (
 )
 from registry.requirements.line_views import detail_page
 from registry.requirements.models import RequirementVersion
-from registry.requirements.queries import Filter
-from registry.requirements.views import blueprint, posted
+from registry.requirements.views import blueprint, posted, taken_lines
 from registry.text.clarity.rules import Rule, rules
 from registry.text.clarity.settings import rule_ids
 from registry.text.clarity.sheets import sheet_rules
@@ -122,17 +119,10 @@ def _back(slug: str, requirement_id: int) -> ResponseReturnValue:
 @writes
 def export_findings(slug: str) -> ResponseReturnValue:
     """Every finding in a town's lines as xlsx."""
-    business = processes.business(session(), actor(), slug)
-    code = posted("municipality") or actor().municipality_code or ""
-    town = queries.municipality(session(), actor(), code)
-    if not queries.may_read(session(), actor(), town.id, business.id):
-        raise NotFound("この団体は内訳を公開していません。")
-    owner = {"municipality_id": town.id, "business_id": business.id}
-    lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    business, town, lines = taken_lines(slug)
     title = f"{town.name} {business.name} 点検結果"
     settings = clarity_settings.settings_of(session(), actor())
     content = findings.workbook(title, lines, settings, session())
-    service.record_export(session(), actor(), **owner, count=len(lines))
     return downloads.workbook(content, f"{town.name}_{business.name}_点検結果")
 
 

@@ -13,15 +13,16 @@ from registry.errors import NotFound
 from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.requirements import editing, queries, service
-from registry.requirements.api import TOWN, RequirementAnswerSchema, blueprint, own_place, place
-from registry.requirements.line_views import by_field, values_of
-from registry.requirements.models import (
-    Obligation,
-    Requirement,
-    RequirementKind,
-    RequirementState,
-    RequirementVersion,
+from registry.requirements.api import (
+    TOWN,
+    RequirementAnswerSchema,
+    WordingSchema,
+    blueprint,
+    own_place,
+    place,
 )
+from registry.requirements.line_views import by_field, values_of
+from registry.requirements.models import Requirement, RequirementState, RequirementVersion
 from registry.requirements.queries import HistoryEntry
 from registry.requirements.schemas import RequirementSchema
 from registry.requirements.values import Values, remark
@@ -38,7 +39,7 @@ class SubmittedSchema(schemas.Schema):
     reason = fields.String(required=True)
 
 
-class RequirementVersionAnswerSchema(schemas.Schema):
+class RequirementVersionAnswerSchema(WordingSchema):
     """One wording in a line's life; `id` is what an approver confirms.
 
     Who submitted it, when and why stands in `submissions`, for its own town alone.
@@ -46,17 +47,6 @@ class RequirementVersionAnswerSchema(schemas.Schema):
 
     id = fields.Integer(required=True)
     number = fields.Integer(required=True)
-    section = fields.String(required=True)
-    label = fields.String(required=True)
-    text = fields.String(required=True)
-    mark = fields.String(required=True)
-    obligation = fields.Enum(Obligation, by_value=True, required=True, allow_none=True)
-    kind = fields.Enum(RequirementKind, by_value=True, required=True)
-    goal = fields.String(required=True)
-    step = fields.String(required=True)
-    note = fields.String(required=True)
-    saved_at = fields.DateTime(required=True)
-    saved_by = fields.String(required=True)
     source = fields.String(required=True)
     is_draft = fields.Boolean(required=True)
     is_submitted = fields.Boolean(required=True)

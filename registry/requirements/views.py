@@ -24,7 +24,7 @@ from registry.requirements.grid import (
 )
 from registry.requirements.layout import COLUMNS, Layout, chosen, remembered
 from registry.requirements.models import RequirementState
-from registry.requirements.queries import SORTS, Filter
+from registry.requirements.queries import SORTS, Filter, Line
 from registry.web import downloads, paging
 from registry.web.database import actor, session, state
 from registry.web.forms import Form, shown
@@ -104,17 +104,10 @@ def towns(slug: str) -> ResponseReturnValue:
 @writes
 def export_table(slug: str) -> ResponseReturnValue:
     """All lines of the town as xlsx, whatever the table was narrowed to."""
-    business = processes.business(session(), actor(), slug)
-    code = posted("municipality") or actor().municipality_code or ""
-    town = queries.municipality(session(), actor(), code)
-    if not queries.may_read(session(), actor(), town.id, business.id):
-        raise NotFound("この団体は内訳を公開していません。")
-    owner = {"municipality_id": town.id, "business_id": business.id}
-    lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    business, town, lines = taken_lines(slug)
     own = town.id == actor().municipality_id
     title = f"{town.name} {business.name} 要件"
     content = export.town_workbook(session(), actor(), title, lines, own=own)
-    service.record_export(session(), actor(), **owner, count=len(lines))
     return downloads.workbook(content, f"{town.name}_{business.name}_要件")
 
 
@@ -232,6 +225,23 @@ def _sort_href(slug: str, narrowed: Filter) -> Callable[[str], str]:
 
 
 # ── shared with the modules beside this one ──
+
+
+def taken_lines(slug: str) -> tuple[Business, Municipality, Sequence[Line]]:
+    """The posted town's lines of a business for a file; that they were taken is recorded.
+
+    Without a town in the form it is the person's own. Raises NotFound, also where the town hides
+    its detail.
+    """
+    business = processes.business(session(), actor(), slug)
+    code = posted("municipality") or actor().municipality_code or ""
+    town = queries.municipality(session(), actor(), code)
+    if not queries.may_read(session(), actor(), town.id, business.id):
+        raise NotFound("この団体は内訳を公開していません。")
+    owner = {"municipality_id": town.id, "business_id": business.id}
+    lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    service.record_export(session(), actor(), **owner, count=len(lines))
+    return business, town, lines
 
 
 def may(person: Actor) -> dict[str, bool]:
