@@ -82,7 +82,7 @@ def test_the_revision_is_the_one_alembic_reads(bare_database: Database) -> None:
 
 
 def test_a_server_does_not_load_what_only_migrating_needs() -> None:
-    asked = "import sys, registry.cli, registry.app; print('alembic' in sys.modules)"
+    asked = "import sys, registry.cli.data, registry.app; print('alembic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from registry.errors import Invalid
 from registry.labels import Labelled
-from registry.requirements.models import Obligation
+from registry.requirements.obligation import Obligation
 from registry.requirements.table import Row, Table, letter
 
 MAX_SIGNS = 30

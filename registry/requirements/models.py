@@ -10,12 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, JsonDoc, UtcDateTime, Versioned, enum_column
 from registry.labels import Labelled
-
-
-class Obligation(Labelled):
-    MANDATORY = "mandatory", "必須"
-    OPTIONAL = "optional", "任意"
-    PROHIBITED = "prohibited", "実装しない"
+from registry.requirements.obligation import Obligation as Obligation
 
 
 class RequirementKind(Labelled):

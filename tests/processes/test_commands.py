@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from registry.cli import main
+from registry.cli.main import main
 from registry.errors import Invalid, NotFound
 from registry.processes import commands
 from tests.processes import sample_flows as samples
