@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from registry.comparison.grouping import Line, propose
-from registry.comparison.lists import Numbered
+from registry.requirements.line_files import Numbered
 from registry.text.matching import bulk
 from registry.text.matching.nearest import Index
 from registry.text.matching.pairing import relate

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from registry.comparison import matching
-from registry.comparison.lists import read_lines, read_pairs
+from registry.errors import Invalid
+from registry.requirements import sheet
+from registry.requirements.line_files import NOTHING_DONE, content_of, read_lines
 from registry.text.matching import semantic
 from registry.text.matching.relations import RelationKind
 
@@ -59,6 +61,32 @@ def group(file: Path, *, form: str) -> Answer:
         [f"使った照合: {semantic.PLAIN}"],
         0,
     )
+
+
+def read_pairs(path: Path) -> tuple[list[tuple[int, str, str]], list[int]]:
+    """(line number, first text, second text) of a tab-separated file, and the numbers of lines
+    that are no pair.
+
+    The first two columns, or the columns a and b when the first line names them. Raises Invalid.
+    """
+    text, _ = sheet.decode(content_of(path))
+    one, other = 0, 1
+    pairs: list[tuple[int, str, str]] = []
+    broken: list[int] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if number == 1 and {"a", "b"} <= set(cells):
+            one, other = cells.index("a"), cells.index("b")
+        elif len(cells) > max(one, other) and cells[one] and cells[other]:
+            pairs.append((number, cells[one], cells[other]))
+        elif line.strip():
+            broken.append(number)
+    if not pairs:
+        raise Invalid(
+            f"{path} に文の組が一つもありません。1行に2つの文をタブで区切って書いてください。"
+            f"{NOTHING_DONE}"
+        )
+    return pairs, broken
 
 
 def _printed(answer: list[dict[str, Any]], form: str, readable: Iterator[str]) -> str:

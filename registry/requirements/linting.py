@@ -8,29 +8,19 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from registry.errors import Invalid
 from registry.requirements import sheet as files
-from registry.requirements.legend import Field, guess_legend, headings, normal
+from registry.requirements.legend import normal
+from registry.requirements.line_files import NOTHING_DONE, content_of, read_lines
 from registry.text.clarity.lines import lint
 from registry.text.clarity.rules import DEFAULT, Kind, Settings
 from registry.text.clarity.settings import read_settings
 from registry.text.clarity.sheets import FIELDS, Sheet, lint_sheet
-
-NOTHING_DONE = "何も点検していません。"
-_WORKBOOK = b"PK"
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A requirement with the line of the file (or row of the sheet) it stands in, from 1."""
-
-    line: int
-    text: str
 
 
 def lint_file(file: Path, settings: Settings = DEFAULT) -> list[dict[str, Any]]:
@@ -38,14 +28,13 @@ def lint_file(file: Path, settings: Settings = DEFAULT) -> list[dict[str, Any]]:
 
     Raises Invalid with a message in Japanese when the file cannot be read or holds no text.
     """
-    content = _bytes(file)
     return [
         {
-            "line": one.line,
+            "line": one.number,
             "text": one.text,
             "findings": [found.as_json() for found in lint(one.text, settings)],
         }
-        for one in requirements_of(file.name, content)
+        for one in read_lines(file)
     ]
 
 
@@ -60,7 +49,7 @@ def lint_sheet_file(file: Path, settings: Settings = DEFAULT) -> list[dict[str, 
             "text": sheet.text,
             "findings": [found.as_json(sheet) for found in lint_sheet(sheet, settings)],
         }
-        for line, sheet in sheets_of(_bytes(file))
+        for line, sheet in sheets_of(content_of(file))
     ]
 
 
@@ -82,54 +71,13 @@ def settings_of(file: Path | None) -> Settings:
     """The settings in a TOML file; the defaults for None. Raises Invalid."""
     if file is None:
         return DEFAULT
-    text, _ = files.decode(_bytes(file))
+    text, _ = files.decode(content_of(file))
     try:
         return read_settings(tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
         raise Invalid(
             f"点検の設定 {file} をTOMLとして読めません（{error}）。{NOTHING_DONE}"
         ) from None
-
-
-def requirements_of(name: str, content: bytes) -> list[Numbered]:
-    """The requirements of a list (its text column), or the lines of a plain text."""
-    files.check_length(len(content))
-    listed = _of_list(name, content)
-    if listed is None:
-        text, _ = files.decode(content)
-        rows = enumerate(text.removeprefix("\ufeff").splitlines(), 1)
-        listed = [Numbered(number, line.strip()) for number, line in rows]
-    found = [one for one in listed if one.text]
-    if not found:
-        raise Invalid(f"{name} に要件の行が一つもありません。{NOTHING_DONE}")
-    return found
-
-
-def _of_list(name: str, content: bytes) -> list[Numbered] | None:
-    """The rows of a table; None when the file is a plain text of one requirement a line."""
-    if not content.startswith(_WORKBOOK):
-        text, _ = files.decode(content)
-        head = next((line for line in text.splitlines() if line.strip()), "")
-        if "\t" not in head and not name.lower().endswith((".csv", ".tsv")):
-            return None
-    table = files.read_in_child(name, content)
-    legend = guess_legend(table)
-    head_row = next((row for row in table.rows if row.number == legend.head_row), None)
-    width = max(len(row.cells) for row in table.rows)
-    names = headings(head_row, width)
-    column = next((i for i, one in enumerate(names) if legend.columns.get(one) is Field.TEXT), None)
-    if column is None:
-        if width == 1:
-            column = 0
-        else:
-            raise Invalid(
-                f"{name} のどの列が要件か分かりません。要件の列の見出しを「要件」にしてください。"
-                f"{NOTHING_DONE}"
-            )
-    body = [row for row in table.rows if row.number > legend.head_row]
-    return [
-        Numbered(row.number, row.cells[column].strip()) for row in body if column < len(row.cells)
-    ]
 
 
 def sheets_of(content: bytes) -> list[tuple[int, Sheet]]:
@@ -179,12 +127,3 @@ def _sheet_columns(head: Sequence[str]) -> dict[str, int]:
             f"as_is、to_be、purpose、problem、challenge の見出しを書いてください。{NOTHING_DONE}"
         )
     return columns
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except IsADirectoryError:
-        raise Invalid(f"{file} はフォルダーです。{NOTHING_DONE}") from None
-    except OSError as error:
-        raise Invalid(f"{file} を読めません（{error.strerror}）。{NOTHING_DONE}") from None

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from registry.comparison.lists import Numbered
 from registry.comparison.matching import group, match, pairs
+from registry.requirements.line_files import Numbered
 
 CAN = "利用者が予約を取り消しできること"
 CAN_TOO = "利用者が予約をキャンセルできる。"

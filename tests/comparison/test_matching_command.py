@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry.comparison import matching_command as command
+from registry.comparison.matching_command import read_pairs
+from registry.errors import Invalid
 
 CAN = "利用者が予約を取り消しできること"
 CAN_TOO = "利用者が予約をキャンセルできる。"
@@ -50,3 +52,21 @@ def test_groups_in_both_forms(tmp_path: Path) -> None:
     file.write_text(f"{CAN}\nごみの収集日を知らせること\n{CAN_TOO}\n", "utf-8")
     assert [one["group"] for one in json.loads(command.group(file, form="json").text)] == [1, 2, 1]
     assert "まとまり 1(2行)" in command.group(file, form="text").text
+
+
+def test_pairs_and_what_is_no_pair(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.tsv"
+    file.write_text("予約\t申込\n一つだけ\n\n取消\tキャンセル\n", "utf-8")
+    assert read_pairs(file) == ([(1, "予約", "申込"), (4, "取消", "キャンセル")], [2])
+
+
+def test_named_columns_of_pairs(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.tsv"
+    file.write_text("kind\ta\tb\nx\t予約\t申込\n", "utf-8")
+    assert read_pairs(file) == ([(2, "予約", "申込")], [])
+
+
+def test_a_file_without_pairs_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("予約\n", "utf-8")
+    with pytest.raises(Invalid, match="組が一つもありません"):
+        read_pairs(tmp_path / "pairs.tsv")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from registry import cli
-from registry.errors import Invalid
-from registry.requirements.linting import lint_file, lint_sheet_file, requirements_of, sheets_of
+from registry.cli.main import main
+from registry.cli.terminal import DONE, FINDINGS, REFUSED
+from registry.requirements.linting import lint_file, lint_sheet_file, sheets_of
 from registry.workbook import Column, write_table
 
 LINES = "税証明を迅速に発行できること。\n\n転出届を登録できること。\n"
@@ -16,7 +16,7 @@ HEAD = "as_is\tto_be\tpurpose\tproblem\tchallenge\n"
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(cli.main, ["lint", *words])
+    return CliRunner().invoke(main, ["lint", *words])
 
 
 def written(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
@@ -54,14 +54,6 @@ def test_a_workbook_gives_its_text_column(tmp_path: Path) -> None:
     assert only["findings"][0]["phrase"] == "迅速に"
 
 
-@pytest.mark.parametrize(
-    ("content", "words"), [(b"", "空"), (b"\n \n", "一つもありません"), (b"\x00\x01", "表の形式")]
-)
-def test_files_that_hold_no_lines_are_refused(content: bytes, words: str) -> None:
-    with pytest.raises(Invalid, match=words):
-        requirements_of("a.txt", content)
-
-
 def test_sheets_are_read_by_english_and_japanese_headings() -> None:
     row = "紙で管理している。\t紙で管理していない。\t町民のため。\t遅い。\t手順を定める。\n"
     for head in (HEAD, "現状\tあるべき姿\t目的\t問題\t課題\n"):
@@ -80,13 +72,13 @@ def test_findings_in_sheets_point_into_the_joined_text(tmp_path: Path) -> None:
 
 def test_sheets_without_their_columns_are_refused(tmp_path: Path) -> None:
     refused = run(str(written(tmp_path, "s.tsv", "as_is\tto_be\nあ\tい\n")), "--sheets")
-    assert refused.exit_code == cli.REFUSED
+    assert refused.exit_code == REFUSED
     assert "purpose(目的)" in refused.stderr
 
 
 def test_the_command_prints_one_json_document_and_exits_1(tmp_path: Path) -> None:
     done = run(str(written(tmp_path, "a.txt", LINES)), "--format", "json")
-    assert done.exit_code == cli.FINDINGS
+    assert done.exit_code == FINDINGS
     report = json.loads(done.stdout)
     assert [one["line"] for one in report] == [1, 3]
     assert set(report[0]["findings"][0]) >= {
@@ -107,22 +99,22 @@ def test_the_command_in_words(tmp_path: Path) -> None:
 
 
 def test_a_clean_file_exits_0(tmp_path: Path) -> None:
-    assert run(str(written(tmp_path, "a.txt", "転出届を登録できること。"))).exit_code == cli.DONE
+    assert run(str(written(tmp_path, "a.txt", "転出届を登録できること。"))).exit_code == DONE
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     refused = run(str(tmp_path / "none.txt"))
-    assert refused.exit_code == cli.REFUSED
+    assert refused.exit_code == REFUSED
     assert "読めません" in refused.stderr
 
 
 def test_settings_switch_rules_off(tmp_path: Path) -> None:
     file = written(tmp_path, "a.txt", LINES)
     settings = written(tmp_path, "s.toml", 'off = ["vague.speed"]\n')
-    assert run(str(file), "--settings", str(settings)).exit_code == cli.DONE
+    assert run(str(file), "--settings", str(settings)).exit_code == DONE
     wrong = written(tmp_path, "w.toml", 'off = ["vague.speedy"]\n')
     refused = run(str(file), "--settings", str(wrong))
-    assert refused.exit_code == cli.REFUSED
+    assert refused.exit_code == REFUSED
     assert "vague.speedy" in refused.stderr
     broken = written(tmp_path, "b.toml", "off = [\n")
-    assert run(str(file), "--settings", str(broken)).exit_code == cli.REFUSED
+    assert run(str(file), "--settings", str(broken)).exit_code == REFUSED

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.comparison.lists import Numbered, read_lines, read_pairs
 from registry.errors import Invalid
+from registry.requirements.line_files import Numbered, lines_of, read_lines
 from registry.workbook import Column, write_table
 
 
@@ -58,19 +58,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read_lines(tmp_path / "none.txt")
 
 
-def test_pairs_and_what_is_no_pair(tmp_path: Path) -> None:
-    file = tmp_path / "pairs.tsv"
-    file.write_text("予約\t申込\n一つだけ\n\n取消\tキャンセル\n", "utf-8")
-    assert read_pairs(file) == ([(1, "予約", "申込"), (4, "取消", "キャンセル")], [2])
-
-
-def test_named_columns_of_pairs(tmp_path: Path) -> None:
-    file = tmp_path / "pairs.tsv"
-    file.write_text("kind\ta\tb\nx\t予約\t申込\n", "utf-8")
-    assert read_pairs(file) == ([(2, "予約", "申込")], [])
-
-
-def test_a_file_without_pairs_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "pairs.tsv").write_text("予約\n", "utf-8")
-    with pytest.raises(Invalid, match="組が一つもありません"):
-        read_pairs(tmp_path / "pairs.tsv")
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "空"), (b"\n \n", "一つもありません"), (b"\x00\x01", "表の形式")]
+)
+def test_files_that_hold_no_lines_are_refused(content: bytes, words: str) -> None:
+    with pytest.raises(Invalid, match=words):
+        lines_of("a.txt", content)
