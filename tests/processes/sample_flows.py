@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def table(text: str, title: str = "試し") -> Flow:
             )
         )
     return step_table.to_flow(rows, title=title)
+
+
+def content(flow: Flow) -> tuple[object, ...]:
+    """A flow without the order it is written in and without element names."""
+    return (
+        flow.title,
+        frozenset(flow.lanes),
+        frozenset(replace(step, element="") for step in flow.steps),
+        frozenset(flow.branches),
+    )
 
 
 def canonical(data: bytes) -> bytes:

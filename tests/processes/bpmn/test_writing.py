@@ -10,22 +10,11 @@ from lxml import etree
 
 from registry.processes import step_table
 from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.tree import ORDER
 from registry.processes.drawing import diagram
-from registry.processes.flow import Branch, Flow, Lane, Step, StepKind, Work
+from registry.processes.flow import Branch, Flow, Lane, Step, StepKind
 from registry.processes.step_table import Row
 from tests.processes import sample_flows as samples
-
-CHILDREN = writing._ORDER
-
-
-def content(flow: Flow) -> tuple[object, ...]:
-    """A flow without the order it is written in and without element names."""
-    return (
-        flow.title,
-        frozenset(flow.lanes),
-        frozenset(replace(step, element="") for step in flow.steps),
-        frozenset(flow.branches),
-    )
 
 
 def by_lane_name(flow: Flow) -> frozenset[Step]:
@@ -39,7 +28,7 @@ def test_a_composed_flow_reads_back_the_same(name: str) -> None:
     flow = samples.flow(name)
     document = reading.read(writing.compose(flow).to_bytes())
     named = tuple(replace(lane, pool=flow.title) for lane in flow.lanes)
-    assert content(document.flow) == content(replace(flow, lanes=named))
+    assert samples.content(document.flow) == samples.content(replace(flow, lanes=named))
 
 
 @pytest.mark.parametrize("name", samples.OWN)
@@ -51,7 +40,7 @@ def test_every_part_of_a_composed_file_is_drawn_and_in_the_standards_order(name:
         if kind in diagram.SHAPES | diagram.LINES and kind != "dataObject":
             assert own in drawn, (own, kind)
     for step in document.flow.steps:
-        ranks = [CHILDREN.index(reading.local(child)) for child in document.by_id[step.id]]
+        ranks = [ORDER.index(reading.local(child)) for child in document.by_id[step.id]]
         assert ranks == sorted(ranks)
     ids = [one.get("id") for one in document.root.iter(etree.Element) if one.get("id")]
     assert len(ids) == len(set(ids))
@@ -89,67 +78,6 @@ def test_a_row_added_to_a_model_keeps_what_is_not_modelled(model: Path) -> None:
     assert {step.id for step in after.flow.steps if not step.parent} <= shown
 
 
-def test_a_removed_step_takes_its_lines_and_shapes_along() -> None:
-    flow = samples.flow("town_one")
-    document = writing.compose(flow)
-    gone = next(step for step in flow.steps if step.name == "減免を決裁する")
-    less = replace(
-        document.flow,
-        steps=tuple(step for step in document.flow.steps if step.id != gone.id),
-        branches=tuple(
-            one for one in document.flow.branches if gone.id not in (one.source, one.target)
-        ),
-    )
-    after = writing.apply(document, less)
-    assert after.flow == replace(
-        less, lanes=after.flow.lanes, steps=after.flow.steps, branches=after.flow.branches
-    )
-    assert content(reading.read(after.to_bytes()).flow) == content(less)
-    assert gone.id.encode() + b'"' not in after.to_bytes()
-
-
-def test_minutes_work_and_forms_are_written_changed_and_taken_back() -> None:
-    document = reading.read(samples.process(samples.LINE))
-    step = document.flow.by_id["t"]
-
-    def saved(changed: Step, was: reading.Document) -> reading.Document:
-        steps = tuple(changed if one.id == "t" else one for one in was.flow.steps)
-        return reading.read(writing.apply(was, replace(was.flow, steps=steps)).to_bytes())
-
-    full = replace(step, minutes=15, work=Work.ROUTINE, forms=("申請書", "台帳"))
-    one = saved(full, document)
-    assert one.flow.by_id["t"] == full
-    assert one.is_drawn
-    less = replace(full, minutes=None, forms=("台帳",))
-    two = saved(less, one)
-    assert two.flow.by_id["t"] == less
-    assert '申請書"' not in two.to_bytes().decode()
-    three = saved(step, two)
-    assert three.flow.by_id["t"] == step
-    assert b'urn:kaizu:flow:1"' not in etree.tostring(three.by_id["t"])
-
-
-def test_a_rename_leaves_the_drawing_alone() -> None:
-    document = writing.compose(samples.flow("certificate"))
-    steps = tuple(
-        replace(step, name="改めた名前") if step.name == "本人を確認する" else step
-        for step in document.flow.steps
-    )
-    after = writing.apply(document, replace(document.flow, steps=steps))
-    boxes = {shape.id: shape.box for shape in diagram.from_document(document).shapes}
-    assert {shape.id: shape.box for shape in diagram.from_document(after).shapes} == boxes
-
-
-def test_a_file_without_coordinates_gets_ours() -> None:
-    document = reading.read(samples.process(samples.LINE))
-    assert not document.is_drawn
-    drawn = writing.with_drawing(document)
-    assert drawn.is_drawn
-    assert drawn.flow == document.flow
-    assert writing.with_drawing(drawn) is drawn
-    assert {shape.id for shape in diagram.from_document(drawn).shapes} >= {"s", "t", "e"}
-
-
 def test_numbered_ids_become_names_xml_allows() -> None:
     flow = Flow(
         "番号だけ",
@@ -185,4 +113,4 @@ TEXT = st.text(alphabet="予約を確認<>&\"'髙𠮷ー（）A1 ", min_size=1, 
 def test_any_table_survives_the_way_through_bpmn(rows: list[Row]) -> None:
     flow = step_table.to_flow(rows, title="表")
     back = reading.read(writing.compose(flow).to_bytes()).flow
-    assert content(back)[2:] == content(flow)[2:]
+    assert samples.content(back)[2:] == samples.content(flow)[2:]
