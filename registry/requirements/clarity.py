@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,6 @@ from registry.access import Actor
 from registry.requirements import clarifications, clarity_settings, findings
 from registry.requirements.findings import Checked
 from registry.requirements.models import JudgementOutcome, Requirement
-from registry.requirements.queries import Line
 from registry.text.clarity.rules import Kind
 
 MOST_COUNTED: Final = 1500
@@ -46,20 +45,27 @@ def of_line(session: Session, actor: Actor, row: Requirement, text: str) -> Mapp
     }
 
 
-def of_rows(session: Session, actor: Actor, lines: Sequence[Line]) -> dict[int, Marker]:
-    """The markers of a page of the table, by requirement id."""
-    if not lines:
+def of_rows(session: Session, actor: Actor, texts: Mapping[int, str]) -> dict[int, Marker]:
+    """The markers of rows of the table; `texts` and the answer are by requirement id."""
+    if not texts:
         return {}
-    ids = [line.id for line in lines]
+    ids = list(texts)
     settings = clarity_settings.settings_of(session, actor)
     held = findings.judgements(session, ids)
     waiting = clarifications.open_counts(session, actor, ids)
     return {
-        line.id: Marker(
-            findings.check(line.text, settings, held.get(line.id)), waiting.get(line.id, 0)
-        )
-        for line in lines
+        one: Marker(findings.check(text, settings, held.get(one)), waiting.get(one, 0))
+        for one, text in texts.items()
     }
+
+
+def in_words(markers: Iterable[Marker]) -> str:
+    """What is left to do in rows that have just been saved, as one sentence."""
+    checked = [one.checked for one in markers]
+    grave, advice = sum(len(one.grave) for one in checked), sum(len(one.advice) for one in checked)
+    found = [f"要確認{grave}" if grave else "", f"助言{advice}" if advice else ""]
+    words = "・".join(filter(None, found))
+    return f"点検: {words}の点があります。" if words else "点検で残った点はありません。"
 
 
 @dataclass(frozen=True, slots=True)

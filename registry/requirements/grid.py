@@ -101,7 +101,7 @@ def grid_rows(
         {
             "id": line.id,
             "version": line.version,
-            "label": f"{line.label or '番号なし'} {line.text[:20]}",
+            "label": about(line.label, line.text),
             "values": _cells(line)
             | (dict(sent[str(line.id)].fields) if str(line.id) in sent else {}),
             "errors": _messages(failed.get(str(line.id)), layout),
@@ -123,6 +123,11 @@ def grid_rows(
         if row.id not in known and row.id.startswith("new-")
     ]
     return rows
+
+
+def about(label: str, text: str) -> str:
+    """What a row is called for those who do not see the table around it."""
+    return f"{label or '番号なし'} {text[:20]}"
 
 
 def _messages(answer: editing.Answer | None, layout: Layout) -> dict[str, list[str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import marshmallow as ma
-from flask import flash, redirect, request, url_for
+from flask import flash, get_template_attribute, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
@@ -12,8 +15,8 @@ from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import editing, service
-from registry.requirements.grid import typed_rows
+from registry.requirements import clarity, editing, queries, service, storage
+from registry.requirements.grid import about, typed_rows
 from registry.requirements.schemas import RowsSchema
 from registry.requirements.values import row_id
 from registry.requirements.views import blueprint, kept_arguments, own_town, posted, table_page
@@ -83,8 +86,44 @@ def save_rows(slug: str) -> ResponseReturnValue:
         rows=rows,
         whole=whole,
     )
-    stored = not whole or all(one.ok for one in answers)
-    return {"rows": [one.to_data() for one in answers]}, 200 if stored else 422
+    if whole and not all(one.ok for one in answers):
+        return {"rows": [one.to_data() for one in answers]}, 422
+    return _drawn(business, town, answers)
+
+
+def _drawn(
+    business: Business, town: Municipality, answers: Sequence[editing.Answer]
+) -> dict[str, Any]:
+    """The answers with what the page shows beside the rows, as it would be drawn by now."""
+    stored = storage.stored_lines(
+        session(),
+        municipality_id=town.id,
+        business_id=business.id,
+        ids={one for answer in answers if (one := row_id(answer.id)) is not None},
+    )
+    markers = clarity.of_rows(
+        session(), actor(), {one: line.values.text for one, line in stored.items()}
+    )
+    state = get_template_attribute("requirements/row_state.html", "row_state")
+    rows = []
+    for answer in answers:
+        data, line = answer.to_data(), stored.get(row_id(answer.id) or 0)
+        if line is not None and not answer.errors:
+            named = about(line.values.label, line.values.text)
+            data["parts"] = {
+                "state": state(
+                    business, line.id, line.state, line.return_reason, named, markers[line.id]
+                )
+            }
+        rows.append(data)
+    counts = queries.own_counts(session(), actor()).get(business.id, queries.Counts())
+    words = get_template_attribute("requirements/row_state.html", "counts_line")(counts)
+    changed = [markers[int(one.id)] for one in answers if one.ok and one.changed]
+    return {
+        "rows": rows,
+        "parts": {"counts": words},
+        "message": clarity.in_words(changed) if changed else "",
+    }
 
 
 @blueprint.post("/requirements/<string:slug>/delete")

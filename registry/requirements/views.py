@@ -147,7 +147,7 @@ def table_page(
         ),
         page=found,
         rows=grid_rows(found.items, answers, typed, layout),
-        markers=clarity.of_rows(session(), actor(), found.items),
+        markers=clarity.of_rows(session(), actor(), {line.id: line.text for line in found.items}),
         columns=grid_columns(every, narrowed, sort_href, layout),
         narrowed=narrowed,
         filter_form=_filter_form(narrowed, town, own=own),

@@ -26,7 +26,8 @@ def test_markers_of_a_page_take_the_same_queries_for_many_lines(
         ).items
         session.flush()
         with statements(database) as counted:
-            markers = clarity.of_rows(session, world.of("editor"), found)
+            texts = {line.id: line.text for line in found}
+            markers = clarity.of_rows(session, world.of("editor"), texts)
         assert len(markers) == len(found)
         return len(counted)
 
@@ -34,7 +35,14 @@ def test_markers_of_a_page_take_the_same_queries_for_many_lines(
     one = asked(Filter())
     lines(session, world, [VAGUE] * 20)
     assert asked(Filter()) == one
-    assert clarity.of_rows(session, world.of("editor"), []) == {}
+    assert clarity.of_rows(session, world.of("editor"), {}) == {}
+
+
+def test_what_is_left_is_said_in_one_sentence(session: Session, world: World) -> None:
+    texts = {1: VAGUE, 2: "帳票の件", 3: "予約できること。"}
+    markers = clarity.of_rows(session, world.of("editor"), texts)
+    assert clarity.in_words(markers.values()) == "点検: 要確認1・助言1の点があります。"
+    assert clarity.in_words([markers[3]]) == "点検で残った点はありません。"
 
 
 def test_the_lines_of_an_import_are_counted_by_kind(session: Session, world: World) -> None:

@@ -102,6 +102,7 @@ def test_rows_are_saved_each_for_itself(editor: Client, desk: Any, ids: dict[str
     )
     assert answer.status_code == 200
     first, made, empty, goal, foreign, huge = answer.get_json()["rows"]
+    assert "下書き" in first.pop("parts")["state"]
     assert first == {
         "id": str(ids["draft"]),
         "version": 2,
@@ -115,6 +116,42 @@ def test_rows_are_saved_each_for_itself(editor: Client, desk: Any, ids: dict[str
     assert list(foreign["errors"]) == list(huge["errors"]) == ["_row"]
     assert row(desk, ids["draft"])[2] == "空きを検索できること。"
     assert row(desk, ids["secret"])[2] == "隣町の下書き"
+
+
+def test_saved_rows_come_back_with_state_and_findings_of_the_new_text(
+    editor: Client, desk: Any, world: World, ids: dict[str, int]
+) -> None:
+    sent = ids["sent"]
+    answer = json_save(
+        editor,
+        "each",
+        {"id": str(sent), "version": 2, "fields": {"text": "税証明を迅速に発行できること。"}},
+        {"id": "new-1", "version": None, "fields": {"text": "予約を取り消せること。"}},
+        key="a",
+    ).get_json()
+    changed, made = (row["parts"]["state"] for row in answer["rows"])
+    assert "kz-chip--draft" in changed
+    assert "kz-chip--submitted" not in changed
+    assert "要確認1" in changed
+    assert "「迅速に」" in changed
+    assert "kz-findings" not in made
+    assert f"{PATH}/{answer['rows'][1]['id']}" in made
+    assert answer["message"] == "点検: 要確認1の点があります。"
+    assert "全3件: 下書き 3" in answer["parts"]["counts"]
+    mended = json_save(
+        editor,
+        "each",
+        {"id": str(sent), "version": 3, "fields": {"text": "税証明を5分以内に発行できること。"}},
+        key="b",
+    ).get_json()
+    assert "kz-findings" not in mended["rows"][0]["parts"]["state"]
+    assert mended["message"] == "点検で残った点はありません。"
+    stale = json_save(
+        editor, "each", {"id": str(sent), "version": 2, "fields": {"text": "別の文"}}, key="c"
+    ).get_json()
+    assert stale["rows"][0]["conflict"]["version"] == 4
+    assert "下書き" in stale["rows"][0]["parts"]["state"]
+    assert stale["message"] == ""
 
 
 def test_a_pasted_block_is_stored_whole_or_not(

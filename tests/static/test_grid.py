@@ -20,8 +20,9 @@ PAGE = """
 {% call(row) grid("requirements-test", "要件の一覧", columns, rows, action="/plain", save_url="/save",
    extra=[{"label": "詳細"}], complete=complete, filter_form="narrow", blanks=blanks, bulk=bulk,
    hidden_columns=hidden_columns, dense=dense) %}
-  <td>{% if row.id %}<a href="/detail/{{ row.id }}">開く<span class="kz-vh">: {{ row.id }}</span></a>{% endif %}</td>
+  <td data-grid-part="state">{% if row.id %}<a href="/detail/{{ row.id }}">開く<span class="kz-vh">: {{ row.id }}</span></a>{% endif %}</td>
 {% endcall %}
+<p data-grid-part="counts">全3件: 確定 3</p>
 <p><a href="/elsewhere" id="after">表のあと</a></p>{% endblock %}
 """
 BULK = '<button type="submit" class="kz-button" formaction="/submit" data-bulk>選択した行を提出</button>'
@@ -54,6 +55,7 @@ class Server:
             for number, text in enumerate(("空き状況を確認できること。", "予約できること。", "仮予約"), 1)
         }  # fmt: skip
         self.mode = "normal"
+        self.parts: dict[str, dict[str, str]] = {}  # what is drawn beside each row by now
 
     def answer(self, seen: Seen) -> Reply:
         if self.mode == "signed out":
@@ -70,7 +72,11 @@ class Server:
         for row, result in zip(sent["rows"], results, strict=True):
             if not result["errors"] and "conflict" not in result:
                 self._store(row, result)
-        return as_json({"rows": results})
+        for result in results:
+            if result["id"] in self.parts:
+                result["parts"] = self.parts[result["id"]]
+        more = {"parts": {"counts": "全3件: 下書き 1"}, "message": "点検: 要確認1の点があります。"}
+        return as_json({"rows": results} | (more if self.parts else {}))
 
     def _check(self, row: dict[str, Any]) -> dict[str, Any]:
         text = row["fields"].get("text")
@@ -674,6 +680,63 @@ def test_a_refusal_is_shown_in_the_servers_words(site: Site, page: Page, server:
     page.keyboard.press("Enter")
     expect(_status(page)).to_contain_text("この業務は締め切られました。1行は未保存のまま")
     expect(_cell(page, 1, "note")).to_have_value("遅れて")
+
+
+FOUND = """下書き <a href="/detail/1">開く</a>
+<details><summary>要確認1</summary><a href="/detail/1#findings">直し方を見る</a></details>"""
+
+
+def test_state_and_findings_follow_the_saved_text(site: Site, page: Page, server: Server) -> None:
+    _open(site, page, server)
+    cell = page.locator('tr[data-row="1"] [data-grid-part=state]')
+    expect(cell).not_to_contain_text("要確認1")
+    server.parts = {"1": {"state": FOUND}}
+    _cell(page, 1, "text").click()
+    page.keyboard.type("迅速に確認できること。")
+    page.keyboard.press("Enter")
+    expect(cell).to_contain_text("下書き")
+    expect(cell.locator("summary")).to_have_text("要確認1")
+    expect(_status(page)).to_contain_text("1行を保存しました")
+    expect(_status(page)).to_contain_text("点検: 要確認1の点があります。")
+    expect(page.locator("[data-grid-part=counts]")).to_have_text("全3件: 下書き 1")
+    assert _focused(page) == "rows-2-text"
+    server.parts = {"1": {"state": "下書き <a href='/detail/1'>開く</a>"}}
+    _cell(page, 1, "text").click()
+    page.keyboard.type("3秒以内に確認できること。")
+    page.keyboard.press("Enter")
+    expect(cell.locator("summary")).to_have_count(0)
+
+
+def test_the_arrows_reach_the_findings_of_a_row_and_a_save_leaves_the_focus_there(
+    site: Site, page: Page, server: Server
+) -> None:
+    server.parts = {"1": {"state": FOUND}}
+    _open(site, page, server)
+    _cell(page, 1, "note").click()
+    page.keyboard.type("備考")
+    page.keyboard.press("Enter")
+    summary = page.locator('tr[data-row="1"] summary')
+    expect(summary).to_be_visible()
+    page.locator('tr[data-row="1"] [data-grid-part=state] a').first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "直し方を見る"
+    page.keyboard.press("ArrowLeft")
+    expect(summary).to_be_focused()
+    page.evaluate("document.querySelector('[name=\"rows-1-note\"]').value = '別の備考'")
+    page.evaluate(
+        "document.querySelector('[name=\"rows-1-note\"]')"
+        ".dispatchEvent(new InputEvent('input', {bubbles: true}))"
+    )
+    page.evaluate("document.querySelector('form.kz-grid').requestSubmit()")
+    expect(_status(page)).to_contain_text("1行を保存しました")
+    expect(summary).to_be_focused()
+    assert page.evaluate("document.activeElement.parentElement.open")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "after"
 
 
 @pytest.mark.parametrize("mine", [True, False])

@@ -145,7 +145,7 @@ export class Saver {
       if (result.conflict) {
         stale.push(row);
         row.showState("conflict");
-        this.grid.showConflict(row, result.conflict);
+        this.grid.showConflict(row, result.conflict, result.parts);
       } else if (Object.keys(errors).length) {
         faulty += 1;
         row.showErrors(errors, this.grid.hiddenColumns);
@@ -154,6 +154,7 @@ export class Saver {
         stored += 1;
         row.clearErrors();
         row.accept(sent[at], result);
+        this.grid.showParts(row.tr, result.parts);
         this.grid.dropTwin(row);
         row.block = null;
         row.showState(row.dirty ? "dirty" : "saved", row.dirty ? "" : ` ${clock()}`);
@@ -163,6 +164,7 @@ export class Saver {
       }
       row.showMarks();
     });
+    this.grid.showParts(document, answer.parts);
     this.grid.refresh();
     const words = [];
     if (stored) words.push(`${stored}行を保存しました(${clock()})。`);

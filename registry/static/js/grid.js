@@ -23,6 +23,7 @@
 //       <tr data-row="12" data-version="3">                      a row not stored yet: data-row="new-1", no version
 //         <td class="kz-select"><input type="checkbox" class="kz-select-row" name="selected" value="12" …></td>
 //         <td data-field="text"><textarea class="kz-cell-control" name="rows-12-text" id="rows-12-text" …></textarea></td>
+//         <td data-grid-part="state">…</td>                     drawn by the server, anew after a save (see `parts`)
 //         <td data-row-state><input type="hidden" name="rows-12-version" value="3"><span data-row-state-text></span></td>
 //   <template data-new-row> one such row with data-row="new-0"; 0 is replaced wherever "new-0" stands </template>
 //
@@ -41,8 +42,10 @@
 //
 //   200 {"rows": [{"id": "12", "version": 4, "errors": {},
 //                  "fields": {"text": "as stored"}?,                          where the server changed a value
+//                  "parts": {"state": "markup"}?,                           what stands in data-grid-part by now
 //                  "conflict": {"version": 5, "fields": {"text": "theirs"}, "who": "…"?, "at": "…"?}?}],
-//        "message": "…"?}
+//        "parts": {"counts": "markup"}?,                                        the same, outside of the rows
+//        "message": "…"?}                                                       said after 「n行を保存しました」
 //        One answer a row, in the order sent; `id` is the stored id, also for new rows. A row with
 //        errors ({"field": ["message"]}; "_row" for the whole row) or a conflict has not been stored.
 //   422 the same, nothing stored ("all" with any error); rows without errors have "errors": {}.
@@ -79,6 +82,7 @@ class Grid {
     this.released = false; // Esc was pressed: the next Tab leaves the table
     this.leaving = false;
     this.active = null; // the td that has or last had the focus
+    this.reached = null; // what in it
     this.activeRow = null;
     this.hiddenColumns = JSON.parse(form.dataset.hiddenColumns ?? "{}"); // field → label
     this.undone = []; // lists of {row, field, before}
@@ -132,13 +136,15 @@ class Grid {
     const undo = this.form.querySelector("[data-grid-undo]");
     if (undo) undo.disabled = this.undone.length === 0;
     const entry = this.active?.isConnected ? this.active : this.rows.length ? this.cells(this.rows[0].tr)[0] : null;
-    const target = entry && this.target(entry);
-    if (target) target.tabIndex = 0;
+    const target = this.reached?.isConnected ? this.reached : entry && this.target(entry);
+    if (!target) return;
+    target.tabIndex = 0;
+    this.reached = target;
   }
 
   /** Inside the table the arrows lead; Tab from outside reaches one cell only. */
   quiet(tr) {
-    for (const item of tr.querySelectorAll("input, textarea, select, a, button")) item.tabIndex = -1;
+    for (const item of tr.querySelectorAll("input, textarea, select, a, button, summary")) item.tabIndex = -1;
   }
 
   grow(root) {
@@ -153,6 +159,22 @@ class Grid {
 
   target(td) {
     return td.querySelector(".kz-cell-control") ?? td.querySelector('input:not([type="hidden"]), select, textarea, a[href], button');
+  }
+
+  /** What the arrows reach in a cell: its control, or one after the other a link and what unfolds. */
+  stops(td) {
+    if (td.dataset.field) return [this.target(td)];
+    const every = td.querySelectorAll('input:not([type="hidden"]), select, textarea, a[href], button, summary');
+    return [...every].filter((item) => item.checkVisibility());
+  }
+
+  /** On to the next thing within the cell; false where there is none. */
+  within(td, element, step) {
+    const stops = this.stops(td);
+    const to = stops[stops.indexOf(element) + step];
+    if (!stops.includes(element) || !to) return false;
+    to.focus();
+    return true;
   }
 
   cells(tr) {
@@ -263,6 +285,24 @@ class Grid {
     this.saver.save([...rows].filter((row) => row.tr.isConnected && row.dirty && row.block === null));
   }
 
+  // ── what the server draws ──
+
+  /** Put the server's newest drawing where it belongs; an unfolded part stays so, and the focus. */
+  showParts(root, parts = {}) {
+    for (const [name, markup] of Object.entries(parts)) {
+      const place = root.querySelector(`[data-grid-part="${CSS.escape(name)}"]`);
+      if (!place) continue;
+      const at = this.stops(place).indexOf(document.activeElement);
+      const open = place.querySelector("details")?.open ?? false;
+      place.innerHTML = markup; // the same template that wrote the page
+      const details = place.querySelector("details");
+      if (details) details.open = open;
+      const tr = place.closest("tr[data-row]");
+      if (tr) this.quiet(place);
+      if (at >= 0) (this.stops(place)[at] ?? this.target(place) ?? this.target(this.cells(tr)[0])).focus();
+    }
+  }
+
   // ── rows ──
 
   /** What a new row holds before anybody types: the values of the template. */
@@ -305,7 +345,7 @@ class Grid {
 
   // ── two people, one row ──
 
-  showConflict(row, { version, fields, who, at }) {
+  showConflict(row, { version, fields, who, at }, parts) {
     row.tr.nextElementSibling?.matches(".kz-conflict") && row.tr.nextElementSibling.remove();
     const tr = document.createElement("tr");
     tr.className = "kz-conflict";
@@ -323,7 +363,10 @@ class Grid {
     const settle = (takeTheirs) => {
       row.version = version;
       row.saved = { ...row.saved, ...fields };
-      if (takeTheirs) row.unseen = {};
+      if (takeTheirs) {
+        row.unseen = {};
+        this.showParts(row.tr, parts);
+      }
       for (const field of row.fields()) {
         if (takeTheirs && field in fields) row.set(field, fields[field]);
       }
@@ -432,8 +475,8 @@ class Grid {
     if (!row) return;
     this.leaveRow(row);
     this.released = false;
-    const before = this.active && this.target(this.active);
-    if (before) before.tabIndex = -1;
+    if (this.reached) this.reached.tabIndex = -1;
+    this.reached = element;
     this.active = td;
     this.activeRow = row;
     element.tabIndex = 0;
@@ -509,7 +552,7 @@ class Grid {
       }
       case "ArrowLeft":
       case "ArrowRight":
-        this.focus(this.beside(td, 0, key === "ArrowRight" ? 1 : -1));
+        if (!this.within(td, element, key === "ArrowRight" ? 1 : -1)) this.focus(this.beside(td, 0, key === "ArrowRight" ? 1 : -1));
         return true;
       case "Home":
         return this.focus(this.cells(td.parentElement)[0]);
@@ -517,7 +560,7 @@ class Grid {
         return this.focus(this.cells(td.parentElement).at(-1));
       case "Tab":
         if (this.released) return false;
-        return this.focus(this.next(td, shift ? -1 : 1));
+        return this.within(td, element, shift ? -1 : 1) || this.focus(this.next(td, shift ? -1 : 1));
       case "Escape":
         this.released = true;
         this.say("表から出るには Tab キーを押してください。");
