@@ -14,7 +14,7 @@ from registry.processes.bpmn.forms import change_forms
 from registry.processes.bpmn.reading import KINDS, bpmn, extension, local
 from registry.processes.bpmn.source import KAIZU
 from registry.processes.bpmn.tree import Tree, detach, end_of_steps, insert, parent
-from registry.processes.drawing.layout import element_of
+from registry.processes.drawing.sizes import element_of
 from registry.processes.flow import Branch, Flow, Step, StepKind
 
 _HAVE_DEFAULT: Final = frozenset(
