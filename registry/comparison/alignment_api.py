@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
-from registry.comparison import queries, service
+from registry.comparison import service, variant_queries
 from registry.comparison.api import BUSINESS, blueprint, business_of, choice_of
 from registry.comparison.group_api import GROUP, group_of
 from registry.errors import Conflict, Invalid, NotFound
@@ -126,7 +126,7 @@ def unaligned(query: dict[str, Any], slug: str) -> dict[str, Any]:
     subject = business_of(slug)
     towns = standards_queries.towns(session(), actor())
     town = choice_of("municipality", query["municipality"], list(towns))
-    found = queries.loose_lines(
+    found = variant_queries.loose_lines(
         session(),
         actor(),
         subject.id,

@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
-from registry.comparison import queries
+from registry.comparison import queries, variant_queries
 from registry.comparison.api import (
     BUSINESS,
     CellSchema,
@@ -19,8 +19,8 @@ from registry.comparison.api import (
     choice_of,
 )
 from registry.comparison.matrix import Town
-from registry.comparison.queries import VariantLine
 from registry.comparison.schemas import GroupSchema
+from registry.comparison.variant_queries import VariantLine
 from registry.paging import cut
 from registry.processes.models import Business
 from registry.requirements.models import Obligation, RequirementKind
@@ -207,10 +207,12 @@ def _shown(subject: Business, found: RequirementGroup) -> dict[str, Any]:
         "version": found.version,
         "goal": goals.get(found.goal_id or 0),
         "standards": list(row.group.standards),
-        "outcome": queries.group_decision(session(), found),
+        "outcome": variant_queries.group_decision(session(), found),
         "wording": queries.wordings(session(), [row]).get(found.id, ""),
         "cells": cells_of(row),
-        "lines": [_line(line, towns) for line in queries.variant_lines(session(), actor(), found)],
+        "lines": [
+            _line(line, towns) for line in variant_queries.variant_lines(session(), actor(), found)
+        ],
     }
 
 

@@ -11,9 +11,8 @@ from flask import url_for as address
 from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
-from registry.comparison import queries, service
+from registry.comparison import queries, service, variant_queries
 from registry.comparison.matrix import CellState, Row, Town
-from registry.comparison.queries import AnsweringStandard, VariantLine
 from registry.comparison.schemas import (
     GroupSchema,
     MoveSchema,
@@ -21,6 +20,7 @@ from registry.comparison.schemas import (
     SelectedSchema,
     SplitSchema,
 )
+from registry.comparison.variant_queries import AnsweringStandard, VariantLine
 from registry.comparison.variants import Variant, compare
 from registry.comparison.views import LABELS, blueprint, goal_options, subject_of
 from registry.errors import Conflict, Invalid, NotFound
@@ -193,14 +193,14 @@ def _group_page(
     row = next(row for row in matrix.rows if row.group.id == found.id)
     goals = queries.goals(session(), actor())
     goal = next((goal for goal in goals if goal.id == found.goal_id), None)
-    answering = queries.answering(session(), found)
+    answering = variant_queries.answering(session(), found)
     base = _base(row, answering)
     towns = {town.id: town for town in matrix.towns}
     lines = [
         _shown(line, towns[line.municipality_id], base)
-        for line in queries.variant_lines(session(), actor(), found)
+        for line in variant_queries.variant_lines(session(), actor(), found)
     ]
-    before, after = queries.neighbours(session(), found)
+    before, after = variant_queries.neighbours(session(), found)
     may_align = actor().may(Permission.ALIGN)
     silent = {
         state: [
@@ -222,10 +222,10 @@ def _group_page(
             silent=silent,
             suspects=sum(one.before is not None for one in lines),
             answering=answering,
-            decision=queries.group_decision(session(), found),
+            decision=variant_queries.group_decision(session(), found),
             before=before,
             after=after,
-            names=queries.group_names(session(), subject.id) if may_align else [],
+            names=variant_queries.group_names(session(), subject.id) if may_align else [],
             relations=Relation.choices(),
             goal_options=goal_options(goals, open_only=True),
             form=form or edit_form or Form(),

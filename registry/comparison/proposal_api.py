@@ -9,10 +9,10 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.access import Permission
-from registry.comparison import proposing, queries, service
+from registry.comparison import proposal_queries, proposing, service
 from registry.comparison.api import BUSINESS, blueprint, business_of
 from registry.comparison.group_api import GroupAnswerSchema, made_group
-from registry.comparison.queries import Kind, Question
+from registry.comparison.proposal_queries import Kind, Question
 from registry.db import MAX_ID
 from registry.paging import cut
 from registry.requirements.models import Obligation
@@ -106,9 +106,9 @@ def proposals(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """What the machine asks, of one kind; without a kind new groups."""
     subject = business_of(slug)
     kind: Kind = query["kind"] or Kind.NEW
-    numbers = queries.open_proposals(session(), actor(), subject.id).of(kind)
+    numbers = proposal_queries.open_proposals(session(), actor(), subject.id).of(kind)
     page = cut(numbers, page=query["page"], page_size=query["page_size"])
-    found = queries.questions(session(), actor(), subject.id, kind, page.items)
+    found = proposal_queries.questions(session(), actor(), subject.id, kind, page.items)
     rows = group_queries.groups(session(), actor(), subject.id)
     codes = {row.id: row.code for row in rows}
     return api.listed(page) | {"items": [_question(one, codes) for one in found]}

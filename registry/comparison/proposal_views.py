@@ -10,9 +10,9 @@ from flask import url_for as address
 from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
-from registry.comparison import proposing, queries, service
+from registry.comparison import proposal_queries, proposing, queries, service
 from registry.comparison.matrix import Row
-from registry.comparison.queries import Kind
+from registry.comparison.proposal_queries import Kind
 from registry.comparison.schemas import ClusterSchema, ProposalFilterSchema, SelectedSchema
 from registry.comparison.variants import Variant, compare
 from registry.comparison.views import LABELS, blueprint, subject_of
@@ -34,7 +34,7 @@ QUESTIONS: Final = 20
 class Asked:
     """A proposal with its lines beside what they are compared with."""
 
-    question: queries.Question
+    question: proposal_queries.Question
     group: tuple[str, str] | None
     base: str
     variants: list[Variant | None]
@@ -63,7 +63,7 @@ def job(slug: str, job_id: int) -> ResponseReturnValue:
     found = session().get(Job, job_id)
     if (
         found is None
-        or found.kind != queries.JOB_KIND
+        or found.kind != proposal_queries.JOB_KIND
         or found.payload.get("business_id") != subject.id
     ):
         raise NotFound
@@ -141,7 +141,7 @@ def dismiss_cluster(slug: str, cluster: int) -> ResponseReturnValue:
 
 def _kind_of(subject: Business, cluster: int) -> Kind:
     """Raises Conflict when the cluster is no question any more."""
-    found = queries.open_proposals(session(), actor(), subject.id)
+    found = proposal_queries.open_proposals(session(), actor(), subject.id)
     if cluster in found.news:
         return Kind.NEW
     if cluster in found.besides:
@@ -172,14 +172,14 @@ def _proposals_page(
     asked = bind(ProposalFilterSchema(), request.args)
     if not asked.ok:
         raise Invalid("この条件では絞り込めません。条件を選び直してください。", asked.errors)
-    opened = queries.open_proposals(session(), actor(), subject.id)
+    opened = proposal_queries.open_proposals(session(), actor(), subject.id)
     chosen: Kind = (
         kind or asked.data["kind"] or next((one for one in Kind if opened.of(one)), Kind.JOIN)
     )
     page, page_size = paging.asked(QUESTIONS)
     numbers = opened.of(chosen)
     on_page = numbers[(page - 1) * page_size : page * page_size]
-    found = queries.questions(session(), actor(), subject.id, chosen, on_page)
+    found = proposal_queries.questions(session(), actor(), subject.id, chosen, on_page)
     matrix = queries.of_business(session(), actor(), subject)
     bases = {
         row.group.id: row
@@ -202,7 +202,7 @@ def _proposals_page(
             page_href=lambda number: address(
                 "comparison.proposals", slug=subject.slug, kind=chosen.value, page=number
             ),
-            job=queries.latest_job(session(), actor(), subject.id),
+            job=proposal_queries.latest_job(session(), actor(), subject.id),
             quiet=bool(group_queries.unreadable_towns(session(), actor(), subject.id)),
             relations=Relation.choices(),
             form=form or Form(),
@@ -220,7 +220,9 @@ def _words_of(shared: list[str]) -> tuple[list[str], list[str]]:
     return [word for word in shared if "≒" not in word], [word for word in shared if "≒" in word]
 
 
-def _asked(question: queries.Question, bases: dict[int, Row], wordings: dict[int, str]) -> Asked:
+def _asked(
+    question: proposal_queries.Question, bases: dict[int, Row], wordings: dict[int, str]
+) -> Asked:
     """Lines of a cluster stand beside its first line, a joining line beside its group's wording."""
     if question.kind is Kind.JOIN:
         row = bases[question.group_id or 0]

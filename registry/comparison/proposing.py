@@ -17,7 +17,7 @@ from registry.access import Actor, Permission, terminal_actor
 from registry.comparison.grouping import Line, propose
 from registry.comparison.grouping import Proposal as Found
 from registry.comparison.models import Proposal
-from registry.comparison.queries import JOB_KIND
+from registry.comparison.proposal_queries import JOB_KIND
 from registry.db import now
 from registry.errors import NotFound
 from registry.jobs import Context, Job

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from registry import schemas
 from registry.comparison.matrix import Show
-from registry.comparison.queries import Kind
+from registry.comparison.proposal_queries import Kind
 from registry.standards.models import Relation
 
 

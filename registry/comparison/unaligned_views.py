@@ -9,7 +9,7 @@ from flask import url_for as address
 from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
-from registry.comparison import queries, service
+from registry.comparison import queries, service, variant_queries
 from registry.comparison.group_views import target_of
 from registry.comparison.schemas import LooseFilterSchema, PutSchema
 from registry.comparison.views import LABELS, PAGE_SIZE, blueprint, choice_of, subject_of
@@ -89,7 +89,7 @@ def _loose_page(subject: Business, *, form: Form | None = None, status: int = 20
     matrix = queries.of_business(session(), actor(), subject)
     town = choice_of("town", asked.data["town"], list(matrix.towns))
     page, page_size = paging.asked(PAGE_SIZE)
-    found = queries.loose_lines(
+    found = variant_queries.loose_lines(
         session(),
         actor(),
         subject.id,
@@ -113,7 +113,7 @@ def _loose_page(subject: Business, *, form: Form | None = None, status: int = 20
             page_href=lambda number: address(
                 "comparison.unaligned", slug=subject.slug, page=number, **words
             ),
-            names=queries.group_names(session(), subject.id) if may_align else [],
+            names=variant_queries.group_names(session(), subject.id) if may_align else [],
             relations=Relation.choices(),
             form=form or Form(values={"relation": Relation.SAME.value}),
             labels=LABELS,

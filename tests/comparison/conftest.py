@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from registry import transaction
 from registry.db import Database
@@ -12,6 +13,11 @@ from tests.comparison.desk import Desk
 from tests.comparison.pages import AIZU, KITAKATA, SEARCH, TEN, THREE, Placed
 from tests.conftest import AUDIT_KEY
 from tests.world import World
+
+
+@pytest.fixture
+def desk(session: Session, world: World) -> Desk:
+    return Desk(session, world.business)
 
 
 @pytest.fixture

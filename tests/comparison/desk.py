@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from registry.comparison import proposing
 from registry.db import now
 from registry.municipalities.models import Municipality
 from registry.processes.models import Business, BusinessProcess
@@ -25,6 +26,10 @@ from registry.standards.models import (
     StandardAnswer,
     StandardRequirement,
 )
+from tests.world import World
+
+AIZU, KITAKATA, YUGAWA = "072028", "072087", "074225"
+SEARCH = "施設の空き状況を検索できること。"
 
 
 @dataclass
@@ -156,3 +161,31 @@ class Desk:
         self.session.add(own)
         self.session.flush()
         return own
+
+
+def spread(desk: Desk, world: World) -> dict[str, Requirement]:
+    """F-001 with three towns, one of another wording; beside it what must not count."""
+    towns = world.towns
+    lines = {
+        AIZU: desk.line(towns[AIZU], SEARCH),
+        KITAKATA: desk.line(towns[KITAKATA], "空き状況を検索できる"),
+        YUGAWA: desk.line(towns[YUGAWA], SEARCH, obligation=Obligation.OPTIONAL),
+    }
+    desk.group("F-001", "空き状況の検索", *lines.values())
+    draft = desk.line(towns[KITAKATA], "下書きの行", submitted=False)
+    gone = desk.line(towns[KITAKATA], "取り下げた行")
+    group = desk.group("F-002", "だれも言わないこと", gone)
+    desk.withdraw(gone)
+    other = Desk(desk.session, world.other_business)
+    other.group("F-001", "よその業務", other.line(towns[AIZU], SEARCH))
+    foreign = Desk(desk.session, world.foreign_business)
+    foreign.group("F-001", "よその地域", foreign.line(world.other_town, SEARCH))
+    assert draft.id
+    assert group.id
+    return lines
+
+
+def propose(desk: Desk, world: World) -> None:
+    """What the job does, in the test's own session."""
+    material = proposing.gather(desk.session, world.coordinator, desk.business.id)
+    proposing.replace(desk.session, desk.business.id, material, proposing.find(material))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from registry import transaction
 from registry.comparison import proposing
-from registry.comparison.queries import JOB_KIND
+from registry.comparison.proposal_queries import JOB_KIND
 from registry.db import Database
 from registry.jobs import Runner
 from registry.standards.models import Alignment, RequirementGroup

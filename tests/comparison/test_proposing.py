@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from registry import jobs, transaction
 from registry.comparison import grouping, proposing, service
 from registry.comparison.models import Proposal
-from registry.comparison.queries import JOB_KIND
+from registry.comparison.proposal_queries import JOB_KIND
 from registry.db import Database
 from registry.errors import Forbidden, NotFound
 from registry.jobs import Job, JobState, Runner
