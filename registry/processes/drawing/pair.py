@@ -7,7 +7,8 @@ from typing import Final
 
 from registry.processes.bpmn import writing
 from registry.processes.bpmn.reading import Document
-from registry.processes.drawing.svg import Mark, draw
+from registry.processes.drawing.pen import Mark
+from registry.processes.drawing.svg import draw
 from registry.processes.flow_diff import FlowDiff
 
 ADDED: Final = Mark("＋", "追加", "#0b6e2e", "#e3f3e6")

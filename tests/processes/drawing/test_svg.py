@@ -95,12 +95,6 @@ def test_names_cannot_break_out_of_the_picture() -> None:
     assert root.findtext(f"{SVG}title") == "<script>alert(1)</script>&\"']]>"
 
 
-def test_minutes_and_the_sort_of_work_stand_in_the_task() -> None:
-    svg = draw(lay_out(samples.flow("town_one")))
-    assert "定型・5分" in svg
-    assert "判断・20分" in svg
-
-
 def test_a_difference_is_marked_by_sign_word_and_colour() -> None:
     picture = lay_out(samples.flow("town_one"))
     step = next(one for one in picture.shapes if one.name == "減免を決裁する")
@@ -112,16 +106,6 @@ def test_a_difference_is_marked_by_sign_word_and_colour() -> None:
 
 def test_an_empty_flow_says_so() -> None:
     assert "図に描くものがありません" in draw(Diagram("", (), ()))
-
-
-def test_japanese_lane_names_stand_upright_and_others_are_turned() -> None:
-    def lane(name: str) -> str:
-        shape = Shape("l", "lane", name, Box(0, 0, 400, 200))
-        return draw(Diagram("", (shape,), ()))
-
-    assert "rotate" not in lane("会計課")
-    assert "rotate(-90" in lane("システムセンター")
-    assert "rotate(-90" in lane("Approver")
 
 
 def test_weasyprint_draws_it() -> None:
