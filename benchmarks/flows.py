@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from registry.processes import flow_diff, flow_lint
 from registry.processes.bpmn import reading, writing
-from registry.processes.drawing.diagram import looks
+from registry.processes.drawing.interchange import looks
 from registry.processes.drawing.layout import lay_out
 from registry.processes.drawing.svg import draw
 

@@ -12,7 +12,8 @@ from registry.processes.bpmn.forms import associated, form_name
 from registry.processes.bpmn.reading import Document, bpmn, data_references, local, said
 from registry.processes.bpmn.source import BPMN, BPMNDI, DC, DI, KAIZU
 from registry.processes.bpmn.tree import Tree, detach
-from registry.processes.drawing.diagram import Box, Diagram, Edge, Shape, from_document, looks
+from registry.processes.drawing.diagram import Box, Diagram, Edge, Shape
+from registry.processes.drawing.interchange import from_document, looks
 from registry.processes.drawing.layout import lay_out
 from registry.processes.flow import Flow
 

@@ -19,7 +19,8 @@ from registry.processes.bpmn.shapes import NAMES, draw_anew
 from registry.processes.bpmn.source import KAIZU
 from registry.processes.bpmn.steps import add_branch, add_step, change_branch, change_step
 from registry.processes.bpmn.tree import Tree
-from registry.processes.drawing.diagram import Diagram, from_document, looks
+from registry.processes.drawing.diagram import Diagram
+from registry.processes.drawing.interchange import from_document, looks
 from registry.processes.drawing.layout import lay_out
 from registry.processes.flow import Flow, Lane
 

@@ -23,7 +23,7 @@ from registry.processes.flow import Flow, Step, StepKind
 MAX_STEPS: Final = 400
 
 Looks = Mapping[str, tuple[str, frozenset[str]]]
-"""By step: its BPMN element and the marks drawn on it, as `diagram.looks` reads them."""
+"""By step: its BPMN element and the marks drawn on it, as `interchange.looks` reads them."""
 
 
 def lay_out(flow: Flow, looks: Looks | None = None) -> Diagram:

@@ -7,7 +7,7 @@ from lxml import etree
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.shapes import draw_anew
 from registry.processes.bpmn.tree import Tree
-from registry.processes.drawing import diagram
+from registry.processes.drawing import interchange
 from tests.processes import sample_flows as samples
 
 
@@ -18,8 +18,8 @@ def test_a_rename_leaves_the_drawing_alone() -> None:
         for step in document.flow.steps
     )
     after = writing.apply(document, replace(document.flow, steps=steps))
-    boxes = {shape.id: shape.box for shape in diagram.from_document(document).shapes}
-    assert {shape.id: shape.box for shape in diagram.from_document(after).shapes} == boxes
+    boxes = {shape.id: shape.box for shape in interchange.from_document(document).shapes}
+    assert {shape.id: shape.box for shape in interchange.from_document(after).shapes} == boxes
 
 
 def test_a_file_without_coordinates_gets_ours() -> None:
@@ -29,7 +29,7 @@ def test_a_file_without_coordinates_gets_ours() -> None:
     assert drawn.is_drawn
     assert drawn.flow == document.flow
     assert writing.with_drawing(drawn) is drawn
-    assert {shape.id for shape in diagram.from_document(drawn).shapes} >= {"s", "t", "e"}
+    assert {shape.id for shape in interchange.from_document(drawn).shapes} >= {"s", "t", "e"}
 
 
 def test_what_is_not_modelled_keeps_its_size_and_stands_below() -> None:
@@ -45,7 +45,7 @@ def test_what_is_not_modelled_keeps_its_size_and_stands_below() -> None:
     )
     root = etree.fromstring(samples.process(body, tail=tail))
     draw_anew(Tree(root))
-    picture = diagram.from_document(reading.Document(root))
+    picture = interchange.from_document(reading.Document(root))
     boxes = {shape.id: shape.box for shape in picture.shapes}
     assert (boxes["n"].width, boxes["n"].height) == (160, 40)
     assert boxes["n"].y > boxes["t"].bottom

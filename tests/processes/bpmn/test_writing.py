@@ -11,7 +11,7 @@ from lxml import etree
 from registry.processes import step_table
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.tree import ORDER
-from registry.processes.drawing import diagram
+from registry.processes.drawing import diagram, interchange
 from registry.processes.flow import Branch, Flow, Lane, Step, StepKind
 from registry.processes.step_table import Row
 from tests.processes import sample_flows as samples
@@ -74,7 +74,7 @@ def test_a_row_added_to_a_model_keeps_what_is_not_modelled(model: Path) -> None:
 
     assert foreign(after.root) == foreign(document.root)
     assert {step.id for step in document.flow.steps} <= after.by_id.keys()
-    shown = {shape.id for shape in diagram.from_document(after).shapes}
+    shown = {shape.id for shape in interchange.from_document(after).shapes}
     assert {step.id for step in after.flow.steps if not step.parent} <= shown
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.processes.bpmn import reading
-from registry.processes.drawing import diagram
+from registry.processes.drawing import diagram, interchange
 from registry.processes.drawing.diagram import Box, Diagram, Edge, Shape
 from registry.processes.drawing.labelling import Label, place
 from tests.processes import sample_flows as samples
@@ -39,7 +39,7 @@ def test_a_condition_stands_beside_its_line_near_where_it_begins() -> None:
 
 
 def shown(model: Path) -> tuple[Diagram, tuple[Label, ...]]:
-    found = diagram.from_document(reading.read(model.read_bytes()))
+    found = interchange.from_document(reading.read(model.read_bytes()))
     return found, place(found)
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from registry.errors import Invalid
 from registry.processes.bpmn import reading
-from registry.processes.drawing.diagram import AROUND, DATA, Box, Diagram, looks
+from registry.processes.drawing.diagram import AROUND, DATA, Box, Diagram
+from registry.processes.drawing.interchange import looks
 from registry.processes.drawing.layout import MAX_STEPS, lay_out
 from registry.processes.flow import Branch, Flow, Lane, Step, StepKind
 from tests.processes import sample_flows as samples

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from registry.processes.bpmn import reading, writing
-from registry.processes.drawing import diagram
+from registry.processes.drawing import diagram, interchange
 from registry.processes.drawing.diagram import Box, Diagram, Shape
 from registry.processes.drawing.layout import lay_out
 from registry.processes.drawing.pair import CHANGED
@@ -24,7 +24,7 @@ def parsed(svg: str) -> etree._Element:
 def pictures() -> list[tuple[str, Diagram]]:
     found = [(name, lay_out(samples.flow(name))) for name in samples.OWN]
     found += [
-        (model.stem, diagram.from_document(reading.read(model.read_bytes())))
+        (model.stem, interchange.from_document(reading.read(model.read_bytes())))
         for model in samples.MODELS
     ]
     return found
