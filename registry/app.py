@@ -40,7 +40,17 @@ from registry.overview import api as overview_api
 from registry.overview import audit_api, navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
-from registry.processes import flow_api, flow_views, record_api, term_api
+from registry.processes import (
+    flow_acts_views,
+    flow_api,
+    flow_compare_views,
+    flow_drawing_views,
+    flow_file_views,
+    flow_table_views,
+    flow_views,
+    record_api,
+    term_api,
+)
 from registry.processes import views as processes_views
 from registry.requirements import api as requirements_api
 from registry.requirements import (
@@ -80,7 +90,14 @@ VIEWS: tuple[tuple[ModuleType, ...], ...] = (
     (comparison_views, group_views, proposal_views, unaligned_views),
     (goals_views,),
     (processes_views,),
-    (flow_views,),
+    (
+        flow_views,
+        flow_table_views,
+        flow_drawing_views,
+        flow_file_views,
+        flow_acts_views,
+        flow_compare_views,
+    ),
     (overview_views,),
     (requirements_views, table_views, line_views, review_views, import_views, clarity_views),
     (specs_views,),
