@@ -64,6 +64,7 @@ from registry.requirements import (
     line_views,
     review_api,
     review_views,
+    split_views,
     table_api,
     table_views,
     upload_api,
@@ -73,7 +74,16 @@ from registry.specs import api as specs_api
 from registry.specs import file_api
 from registry.specs import views as specs_views
 from registry.standards import api as standards_api
-from registry.standards import application_api, decision_api, national_api, national_views, usage
+from registry.standards import (
+    application_api,
+    decision_api,
+    drafting_views,
+    group_decision_views,
+    national_api,
+    national_views,
+    standard_views,
+    usage,
+)
 from registry.standards import views as standards_views
 from registry.vendors import api as vendors_api
 from registry.vendors import delivery_api, received_api
@@ -99,10 +109,18 @@ VIEWS: tuple[tuple[ModuleType, ...], ...] = (
         flow_compare_views,
     ),
     (overview_views,),
-    (requirements_views, table_views, line_views, review_views, import_views, clarity_views),
+    (
+        requirements_views,
+        table_views,
+        line_views,
+        split_views,
+        review_views,
+        import_views,
+        clarity_views,
+    ),
     (specs_views,),
     (vendors_views,),
-    (standards_views, national_views),
+    (standards_views, standard_views, drafting_views, group_decision_views, national_views),
 )
 # Every module of the JSON API likewise: the feature's api.py owns the blueprint.
 API: tuple[tuple[ModuleType, ...], ...] = (

@@ -10,6 +10,7 @@ from registry.standards.models import Relation
 from tests.conftest import AUDIT_KEY
 from tests.programs import COORDINATOR, HERE, Api
 from tests.standards import material
+from tests.standards.material import drafted, group_of
 from tests.world import World
 
 
@@ -17,7 +18,7 @@ from tests.world import World
 def group(database: Database, world: World) -> str:
     """The code of a group with two towns' lines, one with another value."""
     with transaction.writing(database, audit_key=AUDIT_KEY) as session:
-        return material.group_of(
+        return group_of(
             session,
             world,
             t072028=("仮予約は7日で取り消せること。", Relation.SAME),
@@ -31,3 +32,18 @@ def standard(api: Api, group: str) -> str:
     made = api(COORDINATOR).call("POST", f"{HERE}/standards", material.AS_SENT)
     assert made.status_code == 201
     return made.headers["Location"].removeprefix("/api/v1")
+
+
+@pytest.fixture
+def prepared(database: Database, world: World) -> World:
+    """F-001 with two towns' lines and A-0010001-01 answering it; F-002 nobody has touched."""
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        group = group_of(
+            session,
+            world,
+            t072028=("仮予約は3営業日で自動的に取り消せること。", Relation.VALUE_DIFFERS),
+            t072087=("喜多方だけの秘密の文。", Relation.SAME),
+        )
+        group_of(session, world, "手つかず", t072028=("別の要件ができること。", Relation.SAME))
+        drafted(session, world, [group.id], goal_id=world.goals["G-1-1-1"].id)
+    return world
