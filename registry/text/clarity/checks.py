@@ -171,11 +171,14 @@ def _noun_ending(line: Line, rule: Rule) -> Iterator[Hit]:
     yield start, start + len(plain), MappingProxyType({"asked": _as_request(plain)})
 
 
+ACT_BLANK: Final = "〔登録・表示・印刷など〕"
+
+
 def _as_request(noun: str) -> str:
     """予約状況の一覧表示 → 予約状況を一覧表示できること。, else with a blank for the act."""
     act = re.search(rf"(の|を)?((?:一覧|自動|一括|再)?(?:{SAHEN.pattern}))$", noun)
     if not act:
-        return noun + "を〔登録・表示・印刷など〕できること。"
+        return noun + f"を{ACT_BLANK}できること。"
     particle = "を" if act.group(1) else ""
     return noun[: act.start()] + particle + act.group(2) + "できること。"
 

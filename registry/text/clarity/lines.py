@@ -30,7 +30,8 @@ _ORDER: Final = {Severity.ERROR: 0, Severity.CHECK: 1, Severity.ADVICE: 2}
 class Finding:
     """One unclear point: `text[start:end] == phrase`, places in the text as typed.
 
-    `rewrite` is a wording to start from, with 〔 〕 where only the town can say what belongs;
+    `rewrite` is a wording to start from, with 〔 〕 where only the town can say what belongs, or
+    with `hint` an advice how to write instead;
     `split` are the separate lines proposed for a compound one (empty otherwise).
     """
 
@@ -44,6 +45,7 @@ class Finding:
     rewrite: str
     question: str
     split: tuple[str, ...] = ()
+    hint: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The finding as `kaizu lint --format json` and the API give it."""
@@ -142,8 +144,8 @@ def _finding(
 ) -> Finding:
     phrase = line.text[start:end]
     words = {"phrase": phrase, "body": _body(line), **values}
-    if rule.rewrite:
-        rewrite = rule.rewrite.format_map(words)
+    if wording := rule.rewrite or rule.hint:
+        rewrite = wording.format_map(words)
     else:
         noun = rule.before_noun and _NOUN_NEXT.search(phrase) is not None
         instead = (rule.before_noun if noun else rule.instead).format_map(words)
@@ -158,6 +160,7 @@ def _finding(
         rule.why.format_map(words),
         rewrite,
         rule.ask.format_map(words),
+        hint=bool(rule.hint),
     )
 
 

@@ -62,6 +62,7 @@ class Rule:
     instead: str = ""
     before_noun: str = ""
     rewrite: str = ""
+    hint: str = ""
     needs: str = ""
 
 
