@@ -12,6 +12,8 @@ from registry.access import Actor
 from registry.requirements import clarifications, clarity_settings, findings
 from registry.requirements.findings import Checked
 from registry.requirements.models import JudgementOutcome, Requirement
+from registry.text.clarity.lines import lint
+from registry.text.clarity.rewriting import Taken, nearest, taken
 from registry.text.clarity.rules import Kind
 
 MOST_COUNTED: Final = 1500
@@ -43,6 +45,30 @@ def of_line(session: Session, actor: Actor, row: Requirement, text: str) -> Mapp
         and clarifications.may_ask(actor, row.municipality_id),
         "outcomes": JudgementOutcome.choices(),
     }
+
+
+def of_typed(session: Session, actor: Actor, row: Requirement | None, text: str) -> Checked:
+    """The findings in what stands in the form of a line; `row` is None for a line to be."""
+    settings = clarity_settings.settings_of(session, actor)
+    held = findings.judgements(session, [row.id]).get(row.id) if row else None
+    return findings.check(text, settings, held)
+
+
+def proposal(session: Session, actor: Actor, text: str, wanted: str) -> Taken | None:
+    """The text with the proposal of the finding "RULE.START" in it.
+
+    None when the text has no such finding (any more), or the finding proposes no wording.
+    """
+    rule, _, start = wanted.rpartition(".")
+    found = lint(text, clarity_settings.settings_of(session, actor))
+    finding = nearest(found, rule, int(start)) if start.isdecimal() and len(start) < 6 else None
+    return taken(text, finding) if finding else None
+
+
+def split_of(session: Session, actor: Actor, text: str) -> tuple[str, ...]:
+    """The separate lines proposed for a compound one; empty where the line is not compound."""
+    found = lint(text, clarity_settings.settings_of(session, actor))
+    return next((one.split for one in found if one.split), ())
 
 
 def of_rows(session: Session, actor: Actor, texts: Mapping[int, str]) -> dict[int, Marker]:

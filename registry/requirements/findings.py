@@ -18,6 +18,7 @@ from registry.requirements.bodies import chunks
 from registry.requirements.models import FindingJudgement, JudgementOutcome, Requirement
 from registry.requirements.queries import Line
 from registry.text.clarity.lines import Finding, lint
+from registry.text.clarity.rewriting import blanks
 from registry.text.clarity.rules import Kind, Settings
 from registry.text.severity import Severity
 from registry.workbook import Column, write_table
@@ -59,6 +60,17 @@ def check(text: str, settings: Settings, judgements: Judgements | None = None) -
         tuple(one for one in open_ones if one.finding.severity is Severity.ADVICE),
         tuple(one for one in judged if one.judgement is not None),
     )
+
+
+def unfilled(text: str, before: str = "") -> list[str]:
+    """Why the text cannot be saved as it is: blanks of a proposal that only the town can fill.
+
+    Those of the wording `before` are let be, so that other fields of such a line can be edited.
+    """
+    left = blanks(text, before)
+    if not left:
+        return []
+    return [f"{'、'.join(left)}が残っています。団体で決めた内容に書き換えてください。"]
 
 
 def judgements(session: Session, requirement_ids: Iterable[int]) -> dict[int, Judgements]:

@@ -14,7 +14,7 @@ from registry.errors import Invalid
 from registry.goals import queries as goals
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import clarity, diffs, editing, queries, service
+from registry.requirements import clarity, diffs, editing, findings, queries, service
 from registry.requirements.grid import LABELS, goal_options
 from registry.requirements.legend import Axis
 from registry.requirements.models import (
@@ -26,7 +26,7 @@ from registry.requirements.models import (
 )
 from registry.requirements.schemas import FIELDS, RequirementSchema
 from registry.requirements.values import COLUMNS, Values, remark
-from registry.requirements.views import blueprint, may, own_town
+from registry.requirements.views import asked_for, blueprint, may, own_town, posted
 from registry.web.database import actor, session
 from registry.web.forms import Form, bind, shown
 from registry.web.gates import allow, writes
@@ -45,6 +45,9 @@ def new(slug: str) -> ResponseReturnValue:
 def create(slug: str) -> ResponseReturnValue:
     business, town = processes.business(session(), actor(), slug), own_town(actor())
     form = bind(RequirementSchema())
+    if wanted := posted("take"):
+        return _edit_page(business, None, Form(values=form.values), take=wanted)
+    _check_filled(form)
     if form.ok:
         with form.catching(), by_field():
             made = service.save_new(
@@ -70,7 +73,7 @@ def edit(slug: str, requirement_id: int) -> ResponseReturnValue:
     codes = {goal.id: goal.code for goal in goals.all_goals(session(), actor())}
     held = editing.to_fields(values_of(_draft(row)), codes)
     held["kind"] = _draft(row).kind.value
-    return _edit_page(business, row, shown(held, row.version))
+    return _edit_page(business, row, shown(held, row.version), take=asked_for("take"))
 
 
 @blueprint.post("/requirements/<string:slug>/<int:requirement_id>/edit")
@@ -80,6 +83,9 @@ def update(slug: str, requirement_id: int) -> ResponseReturnValue:
     business = processes.business(session(), actor(), slug)
     row = queries.get_own(session(), actor(), business.id, requirement_id)
     form = bind(RequirementSchema())
+    if wanted := posted("take"):
+        return _edit_page(business, row, Form(values=form.values), take=wanted)
+    _check_filled(form, _draft(row).text)
     if form.ok:
         with form.catching(), by_field():
             before = values_of(_draft(row))
@@ -90,6 +96,13 @@ def update(slug: str, requirement_id: int) -> ResponseReturnValue:
             flash("保存しました。ほかの団体に見せるには、提出してください。", "success")
             return redirect(url_for("requirements.detail", slug=slug, requirement_id=row.id), 303)
     return _edit_page(business, row, form), 422
+
+
+def _check_filled(form: Form, before: str = "") -> None:
+    """A proposal's blanks are filled before it is saved."""
+    if left := findings.unfilled(form.data.get("text", ""), before):
+        form.errors = {**form.errors, "text": left}
+        form.message = f"{service.NOT_SAVED}〔 〕の中を書き換えてください。"
 
 
 def _theirs(row: Requirement, before: Values) -> dict[str, object]:
@@ -126,12 +139,23 @@ def _draft(row: Requirement) -> RequirementVersion:
     return session().get_one(RequirementVersion, row.draft_version_id)
 
 
-def _edit_page(business: Business, row: Requirement | None, form: Form) -> str:
+def _edit_page(business: Business, row: Requirement | None, form: Form, *, take: str = "") -> str:
+    """The form; with `take` (a finding as "RULE.START") that finding's proposal stands in it."""
+    text = form.values.get("text", "").replace("\r\n", "\n")
+    proposal = clarity.proposal(session(), actor(), text, take) if take else None
+    if proposal:
+        form.values["text"] = text = proposal.text
+    held = _draft(row) if row else None
     return render_template(
         "requirements/edit.html",
         business=business,
         requirement=row,
-        draft=_draft(row) if row else None,
+        draft=held,
+        proposal=proposal,
+        gone=take and not proposal,
+        original=held.text if held and (proposal or posted("proposed")) else "",
+        checked=clarity.of_typed(session(), actor(), row, text),
+        unchanged=held is not None and held.text == text,
         form=form,
         labels=LABELS,
         fields=FIELDS,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from registry.requirements.models import Requirement
 from tests.conftest import Client
-from tests.requirements.lists import edit
+from tests.requirements.lists import edit, lines
 from tests.requirements.pages import PATH, row, text
 from tests.world import World
 
@@ -79,6 +79,82 @@ def test_a_stale_edit_shows_both_sides(
     assert "先に直した文" in page
     assert "あとから直した文" in page
     assert row(desk, ids["draft"])[2] == "先に直した文"
+
+
+VAGUE = "税証明を迅速に発行できること。"
+FILLED = "税証明を〔何秒・何日〕以内に発行できること。"
+
+
+def test_a_proposal_is_taken_into_the_form_filled_and_saved(
+    editor: Client, desk: Any, world: World
+) -> None:
+    with desk() as session:
+        (made,) = lines(session, world, [VAGUE])
+        line = made.id
+    detail = editor.get(f"{PATH}/{line}").get_data(as_text=True)
+    path = f"{PATH}/{line}/edit"
+    assert f'href="{path}?take=vague.speed.4"' in detail
+    answer = editor.get(f"{path}?take=vague.speed.4")
+    page = answer.get_data(as_text=True)
+    assert f"{FILLED}</textarea>" in page
+    assert 'autofocus data-chosen="4 14"' in page
+    assert 'data-draft="offered"' in page
+    assert "〔 〕の中を" in text(answer)
+    assert f"保存されている文: {VAGUE}" in text(answer)
+    assert row(desk, line)[2] == VAGUE
+    fields = editor.hidden(path)
+    refused = editor.send(path, **fields | {"text": FILLED, "proposed": "1"})
+    assert refused.status_code == 422
+    assert "〔何秒・何日〕が残っています" in text(refused)
+    assert f"{FILLED}</textarea>" in refused.get_data(as_text=True)
+    assert f"保存されている文: {VAGUE}" in text(refused)
+    done = editor.send(path, **fields | {"text": FILLED.replace("〔何秒・何日〕", "5分")})
+    assert done.status_code == 303
+    assert row(desk, line)[2] == "税証明を5分以内に発行できること。"
+
+
+def test_a_proposal_is_taken_into_what_was_typed(editor: Client, desk: Any, world: World) -> None:
+    with desk() as session:
+        (made,) = lines(session, world, ["予約できること。"])
+        line = made.id
+    path = f"{PATH}/{line}/edit"
+    assert "点検:" not in text(editor.get(path))
+    fields = editor.hidden(path)
+    typed = {"text": f"窓口で、{VAGUE}", "note": "消えては困る備考", "take": "vague.speed.4"}
+    answer = editor.send(path, **fields | typed)
+    assert answer.status_code == 200
+    page = answer.get_data(as_text=True)
+    assert f"窓口で、{FILLED}</textarea>" in page
+    assert "消えては困る備考" in page
+    assert 'data-draft="taken"' in page
+    assert row(desk, line)[2] == "予約できること。"
+    new = editor.send(f"{PATH}/new", text=VAGUE, take="vague.speed.0")
+    assert f"{FILLED}</textarea>" in new.get_data(as_text=True)
+    assert editor.send(f"{PATH}/new", text=FILLED).status_code == 422
+
+
+def test_a_proposal_that_is_gone_leaves_the_text_as_it_is(
+    editor: Client, desk: Any, world: World
+) -> None:
+    with desk() as session:
+        (made,) = lines(session, world, [VAGUE])
+        line = made.id
+    for take in ("vague.proper.4", "vague.speed.x", "nothing", "vague.speed.999999999999"):
+        answer = editor.get(f"{PATH}/{line}/edit?take={take}")
+        assert answer.status_code == 200
+        assert f"{VAGUE}</textarea>" in answer.get_data(as_text=True)
+        assert "いまの内容には見つかりません" in text(answer)
+
+
+def test_blanks_that_were_stored_long_ago_do_not_hold_up_other_fields(
+    editor: Client, desk: Any, world: World
+) -> None:
+    with desk() as session:
+        (made,) = lines(session, world, [FILLED])
+        line = made.id
+    path = f"{PATH}/{line}/edit"
+    answer = editor.send(path, **editor.hidden(path) | {"text": FILLED, "note": "備考"})
+    assert answer.status_code == 303
 
 
 def test_a_draft_is_deleted_and_a_submitted_line_is_not(

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 PAGE = """
 {% extends "base.html" %}{% from "macros/forms.html" import button, error_summary, field, form_close, form_open with context %}
 {% block title %}編集{% endblock %}
-{% block content %}<h1>編集</h1>{{ error_summary(form, {"text": "本文"}) }}{{ form_open("/save", version=version) }}
+{% block content %}<h1>編集</h1>{{ error_summary(form, {"text": "本文"}) }}{{ form_open("/save", version=version, draft=draft) }}
 {{ field(form, "text", "本文", type="textarea") }}
 {{ field(form, "phase", "段階", type="select", options=[("", ""), ("phase_1", "第1期")]) }}
 {{ field(form, "kind", "種別", type="radio", options=[("a", "甲"), ("b", "乙")]) }}
@@ -26,9 +26,9 @@ PAGE = """
 STORED = {"text": "元の文", "kind": "a", "towns": ["1"]}
 
 
-def _edit(version: int = 1, **changes: Any) -> str:
+def _edit(version: int = 1, draft: str | bool = True, **changes: Any) -> str:
     form = SimpleNamespace(values=STORED | changes, errors={}, message="")
-    return render_text(PAGE, form=form, version=version)
+    return render_text(PAGE, form=form, version=version, draft=draft)
 
 
 def _done(*messages: tuple[str, str]) -> str:
@@ -79,6 +79,29 @@ def test_typed_text_returns_and_can_be_thrown_away(site: Site, opened: Page) -> 
     assert "書きかけ" not in _kept(opened)
 
 
+def test_a_page_with_a_proposal_only_offers_the_older_text(site: Site, opened: Page) -> None:
+    _type(opened)
+    opened.goto(site.address + "/empty")
+    site.page("/edit", _edit(draft="offered", text="書き方の例"))
+    opened.goto(site.address + "/edit")
+    expect(opened.get_by_label("本文")).to_have_value("書き方の例")
+    note = opened.locator(".kz-draft-note")
+    expect(note.get_by_role("status")).to_contain_text("選んだ書き方を表示しています")
+    note.get_by_role("button", name="自分の入力を書き戻す").click()
+    _expect_typed(opened)
+
+
+def test_a_page_that_holds_what_was_typed_becomes_the_draft(site: Site, opened: Page) -> None:
+    _type(opened)
+    site.page("/edit", _edit(draft="taken", text="書きかけの〔何秒〕の文"))
+    opened.goto(site.address + "/edit")
+    expect(opened.get_by_label("本文")).to_have_value("書きかけの〔何秒〕の文")
+    expect(opened.locator(".kz-draft-note")).to_have_count(0)
+    site.page("/edit", _edit())
+    opened.goto(site.address + "/edit")
+    expect(opened.get_by_label("本文")).to_have_value("書きかけの〔何秒〕の文")
+
+
 def test_passwords_are_never_kept(site: Site, opened: Page) -> None:
     _type(opened)
     assert "書きかけ" in _kept(opened)
@@ -123,7 +146,7 @@ def test_a_form_shown_again_with_errors_is_left_as_the_server_sent_it(
     form = SimpleNamespace(
         values=STORED | {"text": "送った文"}, errors={"text": ["短すぎます。"]}, message="確かめてください。"
     )  # fmt: skip
-    site.posts["/save"] = lambda _: Reply(render_text(PAGE, form=form, version=1), 422)
+    site.posts["/save"] = lambda _: Reply(render_text(PAGE, form=form, version=1, draft=True), 422)
     _type(opened)
     opened.get_by_role("button", name="保存する").click()
     expect(opened.locator("[data-error-summary]")).to_be_focused()

@@ -2,6 +2,9 @@
 // an expired sign-in, a failed connection and a closed page. Passwords, files and hidden fields
 // are never kept.
 //
+// data-draft="offered": the page brings a proposal of its own, so an older draft is only offered.
+// data-draft="taken": the page already holds what was typed; it becomes the draft.
+//
 // A draft is "sent" from the submit until the next page. That page tells how it ended: with a
 // message of success the draft is dropped, otherwise it stays.
 
@@ -80,12 +83,16 @@ function note(form, text, acts) {
   });
 }
 
-function restore(form) {
+function restore(form, how) {
   const draft = kept(nameOf(form));
   const stored = read(form);
   if (!draft) return;
   if (same(draft.values, stored)) {
     drop(nameOf(form));
+    return;
+  }
+  if (how === "taken") {
+    keep(nameOf(form), { ...draft, version: version(form), values: stored, sent: false });
     return;
   }
   // The server has just shown what was typed together with its errors.
@@ -94,7 +101,12 @@ function restore(form) {
     write(form, stored);
     drop(nameOf(form));
   }];
-  if (draft.version === version(form)) {
+  if (draft.version === version(form) && how === "offered") {
+    note(form, `保存していない入力(${draft.at})があります。いまは、選んだ書き方を表示しています。`, [
+      ["自分の入力を書き戻す", () => write(form, draft.values)],
+      ["捨てる", () => drop(nameOf(form))],
+    ]);
+  } else if (draft.version === version(form)) {
     write(form, draft.values);
     note(form, `保存していない入力(${draft.at})を元に戻しました。まだ保存していません。`, [forget]);
   } else {
@@ -131,8 +143,9 @@ settleSent();
 export function startDrafts(root) {
   for (const form of root.querySelectorAll("form[data-draft]")) {
     if (form.dataset.draft === "on") continue;
+    const how = form.dataset.draft;
     form.dataset.draft = "on";
-    restore(form);
+    restore(form, how);
     watch(form);
   }
   for (const form of root.querySelectorAll("form[data-sign-out]")) {
