@@ -43,11 +43,15 @@ def _judge() -> tuple[Form, int | None, bool]:
         usable = account if account is not None and account.deactivated_at is None else None
     if passwords.matches(usable.password_hash if usable else None, form.data["password"]):
         return form, usable.id if usable else None, False
+    return form, None, not _counted(email)
+
+
+def _counted(email: str) -> bool:
+    """Count a wrong password; False when others that came in meanwhile used up the guesses."""
     with transaction.writing(
         state().database, audit_key=state().config.audit_key, request_id=g.get("request_id")
     ) as writing:
-        counted = service.note_refusal(writing, email=email, address=address)
-    return form, None, not counted
+        return service.note_refusal(writing, email=email, address=request.remote_addr or "")
 
 
 @blueprint.post("/sign-in")
@@ -62,11 +66,7 @@ def sign_in(prepared: tuple[Form, int | None, bool]) -> ResponseReturnValue:
             session(), email=form.data["email"], address=request.remote_addr or ""
         )
     if throttled:
-        return errors.answer(
-            429,
-            "続けて何度もサインインに失敗したため、しばらく受け付けません。15 分ほど待ってから"
-            "やり直してください。パスワードを忘れたときは管理者に再設定を頼んでください。",
-        )
+        return _too_many("サインイン")
     account = session().get(Account, account_id) if account_id is not None else None
     if account is None or account.deactivated_at is not None:
         if form.ok:
@@ -77,6 +77,14 @@ def sign_in(prepared: tuple[Form, int | None, bool]) -> ResponseReturnValue:
     response = redirect(_local(form.data["next"]), 303)
     signin.remember(response, token)
     return response
+
+
+def _too_many(act: str) -> ResponseReturnValue:
+    return errors.answer(
+        429,
+        f"続けて何度も{act}に失敗したため、しばらく受け付けません。15 分ほど待ってから"
+        "やり直してください。パスワードを忘れたときは管理者に再設定を頼んでください。",
+    )
 
 
 @blueprint.post("/sign-out")
@@ -96,26 +104,40 @@ def password_page() -> ResponseReturnValue:
     return render_template("accounts/password.html", form=Form())
 
 
-def _check_change() -> tuple[Form, str | None]:
-    """(form, hash of the new password when everything fits)."""
+def _check_change() -> tuple[Form, str | None, bool]:
+    """(form, hash of the new password when everything fits, throttled).
+
+    An open screen that somebody else finds must not let that person guess: wrong passwords count
+    as at sign-in.
+    """
     form = bind(PasswordSchema())
     person = actor()
     if form.ok:
         with state().database.read() as reading:
+            if service.is_throttled(reading, email=person.email, address=request.remote_addr or ""):
+                return form, None, True
             stored = reading.get_one(Account, person.account_id).password_hash
         if not passwords.matches(stored, form.data["current"]):
+            if not _counted(person.email):
+                return form, None, True
             form.message = "パスワードを変更していません。"
             form.errors = {"current": ["いまのパスワードが違います。"]}
-    return form, _new_hash(form, person.email)
+    return form, _new_hash(form, person.email), False
 
 
 @blueprint.post("/password")
 @allow(Permission.SIGNED_IN)
 @writes
 @prepares(_check_change)
-def change_password(prepared: tuple[Form, str | None]) -> ResponseReturnValue:
-    form, password_hash = prepared
+def change_password(prepared: tuple[Form, str | None, bool]) -> ResponseReturnValue:
+    form, password_hash, throttled = prepared
     form.values = {}
+    if password_hash is not None:
+        throttled = not service.may_still_guess(
+            session(), email=actor().email, address=request.remote_addr or ""
+        )
+    if throttled:
+        return _too_many("いまのパスワードの確認")
     if password_hash is None:
         return render_template("accounts/password.html", form=form), 422
     account = session().get_one(Account, actor().account_id)

@@ -179,6 +179,25 @@ def test_changing_the_password_needs_the_old_one_and_ends_other_sign_ins(
     assert enter(client, password=new) == 303
 
 
+def test_an_open_screen_does_not_let_a_passer_by_guess_the_password(
+    signed_in: SignedIn, client: Client
+) -> None:
+    screen, neighbour = signed_in(EDITOR), signed_in("editor@072087.example")
+    new = "kitsune no yomeiri 8"
+
+    def change(who: Client, current: str) -> int:
+        return who.send("/password", current=current, password=new, repeat=new).status_code
+
+    guesses = [change(screen, f"wrong password number {number}") for number in range(7)]
+    assert guesses == [422] * service.MAX_REFUSALS + [429] * (7 - service.MAX_REFUSALS)
+    assert change(screen, PASSWORD) == 429
+    assert "何度もいまのパスワードの確認に失敗" in screen.send(
+        "/password", current=PASSWORD, password=new, repeat=new
+    ).get_data(as_text=True)
+    assert change(neighbour, PASSWORD) == 303
+    assert enter(client, password=new) == 429
+
+
 def test_a_reset_link_sets_a_password_once(
     client: Client, database: Database, world: World
 ) -> None:
