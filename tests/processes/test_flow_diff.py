@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.processes.comparing.contents import Field
 from registry.processes.flow import Branch, Flow, Lane, Step, StepKind
-from registry.processes.flow_diff import Field, FlowDiff, compare, name_likeness
+from registry.processes.flow_diff import FlowDiff, compare
 from tests.processes import sample_flows as samples
 
 ONE, TWO, TO_BE = (samples.flow(name) for name in ("town_one", "town_two", "to_be"))
@@ -217,12 +218,6 @@ def test_json_shape() -> None:
     assert set(found) == {"same", "added", "removed", "moved", "changed"}
     assert found["added"][0].keys() == {"name", "lane"}
     assert found["moved"][0]["differences"][0].keys() == {"field", "a", "b"}
-
-
-def test_names() -> None:
-    assert name_likeness("許可書を渡す", "許可書を交付する") == 1.0
-    assert name_likeness("許可する", "許可しない") == 0.0
-    assert name_likeness("鍵を返却する", "使用料を収納する") < 0.3
 
 
 def test_starts_ends_and_gateways_are_not_steps() -> None:
