@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from registry.text.normalise import search_key, strip_marks
+from registry.text.openings import openings
 
 # ---- tokens ---------------------------------------------------------------------------------
 
@@ -144,7 +145,13 @@ _SPELLINGS: Final = (
     (r"id[・/]?パスワード|idとパスワード", "idパスワード"),
     (r"ログオン", "ログイン"),
 )
-_SPELLING: Final = re.compile("|".join(f"({pattern})" for pattern, _ in _SPELLINGS))
+# The look ahead spares most places the choice among all the spellings.
+_SPELLING: Final = re.compile(
+    "(?=[{}])(?:{})".format(
+        "".join(sorted(frozenset().union(*(openings(pattern) for pattern, _ in _SPELLINGS)))),
+        "|".join(f"({pattern})" for pattern, _ in _SPELLINGS),
+    )
+)
 _LIGHT: Final = frozenset(
     [
         "場合",
@@ -439,7 +446,11 @@ def negated(text: str) -> bool:
     〜できないこと, 〜しないこと, 不可, 禁止, 〜を防止すること. A denial inside a condition (入力しない場合でも
     登録できること) and a double negative (しなければならない, 差し支えない) do not count.
     """
-    key = search_key(text)
+    return denied_last(search_key(text))
+
+
+def denied_last(key: str) -> bool:
+    """`negated` for a search key."""
     if _MAY_DENY.search(key) is None:
         return False
     plain = _NOT_NEGATIVE.sub("", key)

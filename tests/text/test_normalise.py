@@ -27,6 +27,12 @@ def test_search_key_is_idempotent(text: str) -> None:
     assert search_key(search_key(text)) == search_key(text)
 
 
+@given(JAPANESE)
+def test_text_that_is_its_own_key_is_not_changed_by_folding_either(text: str) -> None:
+    # ㈱ is folded for certain, and with it all that stands before it.
+    assert search_key(search_key(text) + "㈱") == search_key(text) + "(株)"
+
+
 @given(ANY)
 def test_body_text_is_idempotent(text: str) -> None:
     assert body_text(body_text(text)) == body_text(text)

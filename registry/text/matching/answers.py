@@ -6,6 +6,8 @@ Readable data, extended by hand; the guards hold the answers of two lines agains
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 # Words of one question to which a line gives one answer; each cell lists ways of writing an answer.
@@ -151,9 +153,13 @@ def _literals() -> tuple[re.Pattern[str], dict[str, tuple[tuple[int, int], ...]]
             for word in cell.split("|"):
                 places.setdefault(word, []).append((group, 1 << answer))
     longest_first = sorted(places, key=lambda word: (-len(word), word))
-    # The set of first characters spares most places the choice among all the words.
+    # Put together by their first characters, which spares most places the choice among all words.
     first = "".join(sorted({re.escape(word[0]) for word in places}))
-    pattern = re.compile(f"(?=[{first}])(?=({'|'.join(map(re.escape, longest_first))}))")
+    groups = "|".join(
+        f"{re.escape(start)}(?:{'|'.join(re.escape(word[1:]) for word in words)})"
+        for start, words in groupby(sorted(longest_first, key=itemgetter(0)), itemgetter(0))
+    )
+    pattern = re.compile(f"(?=[{first}])(?=({groups}))")
     return pattern, {word: tuple(found) for word, found in places.items()}
 
 

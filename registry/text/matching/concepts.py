@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,8 +27,7 @@ class Entry(NamedTuple):
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One meaning in a line: its term, the family of the term, how much it weighs, as written.
 
     `name` is the three that say what it is, as one key: term, family and writing, tab between.
@@ -103,31 +101,71 @@ def entries() -> tuple[Entry, ...]:
     return tuple(found)
 
 
+class _Word(NamedTuple):
+    """What a form stands for, put together once: term, family, weight and name of each meaning.
+
+    `denies`: it denies something within itself. `bound`: it is a word only between certain
+    neighbours (see `_stands`).
+    """
+
+    form: str
+    meanings: tuple[tuple[str, str, float, str], ...]
+    denies: bool
+    bound: bool
+
+
 class _Lexicon(NamedTuple):
-    forms: dict[str, tuple[tuple[str, str], ...]]
-    """Form → its terms with their families; more than one for a composed word."""
+    forms: dict[str, _Word]
     lengths: dict[str, tuple[int, ...]]
-    """First character → lengths of the forms that begin with it, longest first."""
+    """First two characters, and a form of one → lengths of the forms to try there, longest first."""
 
 
 @cache
 def _lexicon() -> _Lexicon:
-    families = {entry.term: entry.family for entry in entries() if entry.family != COMPOSED}
+    of_term = {entry.term: entry.family for entry in entries() if entry.family != COMPOSED}
     forms: dict[str, tuple[tuple[str, str], ...]] = {}
     for entry in entries():
         if entry.family == COMPOSED:
             row = entry.words[1:]
             forms[entry.words[0]] = tuple(
-                (term, families.get(term, WORD)) for term in _as_written(entry.term, row)
+                (term, of_term.get(term, WORD)) for term in _as_written(entry.term, row)
             )
         else:
             for form in entry.words:
                 forms.setdefault(form, ((entry.term, entry.family),))
     lengths: dict[str, set[int]] = {}
     for form in forms:
-        lengths.setdefault(form[0], set()).add(len(form))
+        lengths.setdefault(form[:2], set()).add(len(form))
+    for start, found in lengths.items():
+        if start[0] in forms:
+            found.add(1)
     return _Lexicon(
-        forms, {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+        {form: _known(form, terms) for form, terms in forms.items()},
+        {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()},
+    )
+
+
+def _known(form: str, terms: tuple[tuple[str, str], ...]) -> _Word:
+    weights = families().weights
+    return _Word(
+        form,
+        tuple(
+            (term, family, weights.get(family, 1.0), f"{term}\t{family}\t{form}")
+            for term, family in terms
+            if family != LIGHT
+        ),
+        denies=len(form) > 1 and terms[0][1] not in _KEPT and bool(_DENIES.search(form)),
+        bound=not (len(form) > 1 and "一" <= form[0] <= "鿿") and form not in _AFFIXES,
+    )
+
+
+@lru_cache(maxsize=65536)
+def _unknown(form: str) -> _Word:
+    """A word that is in no class."""
+    term = form.rstrip("ー") if len(form) > 3 else form
+    weight = 1.0 if len(form) > 1 else _STEM_WEIGHT
+    return _Word(
+        form, ((term, WORD, weight, f"{term}\t{WORD}\t{form}"),), denies=False, bound=False
     )
 
 
@@ -142,6 +180,7 @@ _KATAKANA: Final = re.compile(r"[ァ-ヺーヽヾ]+")
 _LATIN: Final = re.compile(r"[a-z][a-z0-9]*(?:[.+_/\-][a-z0-9]+)*")
 _HIRAGANA: Final = re.compile(r"[ぁ-ゟ]")
 _AFFIXES: Final = frozenset("別毎各全旧新者")
+_ALONE: Final = (1,)
 _BRACKET: Final = re.compile(r"\([^()]*\)|「例[^」]*」")
 
 
@@ -168,21 +207,14 @@ def read(text: str) -> Reading:
     key = search_key(strip_marks(text))
     plain = blank = without_quantities(key)
     inside = [found.span() for found in _BRACKET.finditer(plain)] if "(" in plain else []
-    weights = families().weights
     found = []
-    for surface, start, terms in _scan(plain):
-        if len(surface) > 1 and terms[0][1] not in _KEPT and _DENIES.search(surface):
+    for start, word in _scan(plain):
+        surface = word.form
+        if word.denies:
             blank = blank[:start] + "〓" * len(surface) + blank[start + len(surface) :]
         scale = _BRACKETED if any(low <= start < high for low, high in inside) else 1.0
-        for term, family in terms:
-            if family == LIGHT:
-                continue
-            weight = weights.get(family, 1.0)
-            if family == WORD and len(surface) == 1:
-                weight = _STEM_WEIGHT
-            found.append(
-                Unit(term, family, weight * scale, surface, start, f"{term}\t{family}\t{surface}")
-            )
+        for term, family, weight, name in word.meanings:
+            found.append(Unit(term, family, weight * scale, surface, start, name))
     return Reading(key, blank, tuple(found))
 
 
@@ -191,64 +223,59 @@ def units(text: str) -> tuple[Unit, ...]:
     return read(text).units
 
 
-def _scan(key: str) -> Iterator[tuple[str, int, tuple[tuple[str, str], ...]]]:
+def _scan(key: str) -> list[tuple[int, _Word]]:
+    """The words of a key with their places: the longest known ones, the rest cut by script."""
     lexicon = _lexicon()
+    found: list[tuple[int, _Word]] = []
     at = 0
     unknown = 0  # length of the run of kanji in no class that ends here
     while at < len(key):
-        form = _longest(key, at, lexicon)
-        if form:
-            yield from _cut(key, at - unknown, unknown)
+        word = _longest(key, at, lexicon)
+        if word is None and not "ぁ" <= key[at] <= "ゟ":
+            if _KANJI.match(key, at):
+                unknown += 1
+                at += 1
+                continue
+            run = _KATAKANA.match(key, at) or _LATIN.match(key, at)
+            if run and len(run[0]) > 1:
+                word = _unknown(run[0])
+        if unknown:
+            found += _cut(key, at - unknown, unknown)
             unknown = 0
-            yield form, at, lexicon.forms[form]
-            at += len(form)
-            continue
-        char = key[at]
-        if _KANJI.match(char):
-            unknown += 1
-            at += 1
-            continue
-        yield from _cut(key, at - unknown, unknown)
-        unknown = 0
-        run = _KATAKANA.match(key, at) or _LATIN.match(key, at)
-        if run:
-            word = run.group()
-            if len(word) > 1:
-                yield word, at, ((word.rstrip("ー") if len(word) > 3 else word, WORD),)
-            at = run.end()
+        if word is not None:
+            found.append((at, word))
+            at += len(word.form)
         else:
             at += 1
-    yield from _cut(key, at - unknown, unknown)
+    if unknown:
+        found += _cut(key, at - unknown, unknown)
+    return found
 
 
-def _cut(
-    key: str, start: int, length: int
-) -> Iterator[tuple[str, int, tuple[tuple[str, str], ...]]]:
-    if not length:
-        return
+def _longest(key: str, at: int, lexicon: _Lexicon) -> _Word | None:
+    tried = lexicon.lengths.get(key[at : at + 2])
+    if tried is None:
+        tried = _ALONE if key[at] in lexicon.forms else ()
+    for length in tried:
+        word = lexicon.forms.get(key[at : at + length])
+        if word is not None and (not word.bound or _stands(key, at, word.form)):
+            return word
+    return None
+
+
+def _cut(key: str, start: int, length: int) -> Iterator[tuple[int, _Word]]:
+    """An unknown run of kanji cut into words."""
     at = start
     for piece in cut_kanji(key[start : start + length]):
-        yield piece, at, ((piece, WORD),)
+        yield at, _unknown(piece)
         at += len(piece)
 
 
-def _longest(key: str, at: int, lexicon: _Lexicon) -> str:
-    for length in lexicon.lengths.get(key[at], ()):
-        form = key[at : at + length]
-        if len(form) == length and form in lexicon.forms and _stands(key, at, form):
-            return form
-    return ""
-
-
 def _stands(key: str, at: int, form: str) -> bool:
-    """Whether a form found at a place is a word there and no part of another one."""
+    """Whether a form that is no compound of kanji is a word there and no part of another one."""
     before = key[at - 1] if at else ""
     after = key[at + len(form)] if at + len(form) < len(key) else ""
-    if len(form) > 1 and "一" <= form[0] <= "鿿":
-        return True
     if len(form) == 1 and _KANJI.match(form):
-        if form in _AFFIXES:
-            return True
         return not (before and _KANJI.match(before)) and not (after and _KANJI.match(after))
     if _KATAKANA.fullmatch(form):
         if before and _KATAKANA.match(before):

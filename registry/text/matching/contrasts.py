@@ -6,16 +6,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-Contrasts = tuple[tuple[re.Pattern[str], re.Pattern[str], str, str], ...]
+from registry.text.openings import openings
+
+
+class Contrast(NamedTuple):
+    """Two words of which two lines have one each, and how that is shown: 許可→禁止, 禁止→許可."""
+
+    one: re.Pattern[str]
+    other: re.Pattern[str]
+    ahead: str
+    back: str
+
+
+class Contrasts(NamedTuple):
+    """`begins`: first character → which words can begin with it, two bits a pair."""
+
+    pairs: tuple[Contrast, ...]
+    begins: dict[str, int]
+
+    def possible(self, key: str) -> list[tuple[int, Contrast]]:
+        """The pairs of which a key may have a word, by its characters, with their numbers.
+
+        A line has words of a few pairs; this spares it the search for all the others.
+        """
+        begins, bits = self.begins, 0
+        for char in set(key):
+            bits |= begins.get(char, 0)
+        return [(at, pair) for at, pair in enumerate(self.pairs) if bits >> 2 * at & 3]
+
+
+def _contrasts(rows: Sequence[tuple[str, str, str, str]]) -> Contrasts:
+    pairs = []
+    begins: dict[str, int] = {}
+    for at, (one, other, shown_one, shown_other) in enumerate(rows):
+        ahead, back = f"{shown_one}→{shown_other}", f"{shown_other}→{shown_one}"
+        pairs.append(Contrast(re.compile(one), re.compile(other), ahead, back))
+        for side, pattern in enumerate((one, other)):
+            for char in openings(pattern):
+                begins[char] = begins.get(char, 0) | 1 << 2 * at + side
+    return Contrasts(tuple(pairs), begins)
+
 
 # (one, other): one line has the first and the next line the second. A denial behind a word turns it
 # to the other side (含めない is 除く); see `turned`.
-OPPOSITES: Contrasts = tuple(
-    (re.compile(one), re.compile(other), f"{shown_one}→{shown_other}", f"{shown_other}→{shown_one}")
-    for one, other, shown_one, shown_other in (
+OPPOSITES: Final = _contrasts(
+    (
         (
             r"(?<!不)許可(?!書|証|番号|申請)|許容|容認|(?<!承)認め|許[すしさ]",
             r"不許可|禁止|禁じ|拒[否絶むみ]|却下|断[るりっ]",
@@ -97,14 +136,15 @@ _TURN: Final = re.compile(
     r"(?:ない(?!か)|(?<!ら)ず(?=に|と|、|$)|ません|なく(?:て|と|す|、|$)|(?<=こと)なく|不可(?!欠)|なし(?=[とで。]|$)|はなく)"
 )
 """A denial right behind a word of a pair."""
+_TURNING: Final = ("ない", "ず", "ません", "なく", "不可", "なし")
+"""One of these is in every denial `_TURN` knows."""
 _NO_DENIAL: Final = re.compile(
     r"な(?:けれ|くて)ば?は?(?:なら|いけ)ない|ねばならない|差し?支えない|(?:構|かま)わない|問題ない|とは限らない|"
     r"[漏も]れなく|だけで(?:は)?なく|のみならず|(?:必|ま)ず|少なく"
 )
 
-CONTRASTS: Contrasts = tuple(
-    (re.compile(one), re.compile(other), f"{shown_one}→{shown_other}", f"{shown_other}→{shown_one}")
-    for one, other, shown_one, shown_other in (
+CONTRASTS: Final = _contrasts(
+    (
         (r"自動", r"手動|手作業", "自動", "手動"),
         (r"自動", r"職員が", "自動", "職員"),
         (r"事前|前払", r"事後|後払", "事前", "事後"),
@@ -221,20 +261,24 @@ _PARTNERS: Final = {
 
 def contraries(words: Iterable[str]) -> dict[str, str]:
     """Words that would be contrary to one of these (上半期 to 下半期), each with the word it is of."""
-    return {
-        word[:at] + partner + word[at + 1 :]: word
-        for word in sorted(words)
+    return {partner: word for word in sorted(words) for partner in _partners(word)}
+
+
+@lru_cache(maxsize=65536)
+def _partners(word: str) -> tuple[str, ...]:
+    return tuple(
+        word[:at] + partner + word[at + 1 :]
         for at, char in enumerate(word)
         if char in _PARTNERS
         for partner in _PARTNERS[char]
-    }
+    )
 
 
-def sides(pairs: Contrasts, key: str) -> tuple[int, int]:
+def sides(contrasts: Contrasts, key: str) -> tuple[int, int]:
     """Bits of the pairs of which a line has only the first word, and only the second."""
     left = right = 0
-    for at, (one, other, _, _) in enumerate(pairs):
-        has_one, has_other = one.search(key), other.search(key)
+    for at, pair in contrasts.possible(key):
+        has_one, has_other = pair.one.search(key), pair.other.search(key)
         if has_one:
             if not has_other:
                 left |= 1 << at
@@ -243,16 +287,18 @@ def sides(pairs: Contrasts, key: str) -> tuple[int, int]:
     return left, right
 
 
-def turned(pairs: Contrasts, key: str) -> tuple[int, int]:
+def turned(contrasts: Contrasts, key: str) -> tuple[int, int]:
     """`sides`, where a denied word counts for the other side (含めない: 除く)."""
+    if not any(word in key for word in _TURNING):
+        return sides(contrasts, key)
     plain = _NO_DENIAL.sub(lambda found: "〓" * len(found[0]), key)
     left = right = 0
-    for at, (one, other, _, _) in enumerate(pairs):
+    for at, pair in contrasts.possible(key):
         first = second = False
-        for found in one.finditer(key):
+        for found in pair.one.finditer(key):
             denied = _TURN.match(plain, found.end()) is not None
             first, second = first or not denied, second or denied
-        for found in other.finditer(key):
+        for found in pair.other.finditer(key):
             denied = _TURN.match(plain, found.end()) is not None
             first, second = first or denied, second or not denied
         if first and not second:
@@ -262,13 +308,15 @@ def turned(pairs: Contrasts, key: str) -> tuple[int, int]:
     return left, right
 
 
-def contrasted(pairs: Contrasts, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
+def contrasted(
+    contrasts: Contrasts, one: tuple[int, int], other: tuple[int, int]
+) -> tuple[str, ...]:
     """What two lines say contrary to one another, first → second, from their `sides`."""
     forward, backward = one[0] & other[1], one[1] & other[0]
     if not forward | backward:
         return ()
     return tuple(
-        ahead if forward >> at & 1 else back
-        for at, (_, _, ahead, back) in enumerate(pairs)
+        pair.ahead if forward >> at & 1 else pair.back
+        for at, pair in enumerate(contrasts.pairs)
         if (forward | backward) >> at & 1
     )

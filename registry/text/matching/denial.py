@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from registry.text.matching.concepts import Unit
-from registry.text.terms import denials_at, negated
+from registry.text.terms import denials_at, denied_last
 
 _REACH: Final = 14
 """Characters before a denial within which the denied act and its object stand."""
@@ -15,6 +15,8 @@ _REACH: Final = 14
 _PURPOSE: Final = re.compile(
     r"[^、。]*(?:防ぐ|防止する?の?|避ける|なくす|ないよう|ないようにする)(?:の?ため|目的で|よう)に?、"
 )
+_PURPOSES: Final = ("防ぐ", "防止", "避ける", "なくす", "ないよう")
+"""One of these is in every clause `_PURPOSE` knows."""
 
 
 class Denial(NamedTuple):
@@ -29,12 +31,14 @@ class Denial(NamedTuple):
 
 def denial(key: str, found: Sequence[Unit]) -> Denial:
     """The denials of a line from its search key (see `concepts.blanked`) and its meanings."""
-    plain = _PURPOSE.sub(lambda clause: "、" * len(clause[0]), key)
+    plain = key
+    if any(word in key for word in _PURPOSES):
+        plain = _PURPOSE.sub(lambda clause: "、" * len(clause[0]), key)
     scopes = []
     for at in denials_at(plain):
         before = [unit for unit in found if at - _REACH <= unit.start < at + 1]
         scopes.append(tuple(unit.term for unit in reversed(before[-2:])))
-    return Denial(negated(plain), tuple(scopes))
+    return Denial(denied_last(plain), tuple(scopes))
 
 
 def denied_otherwise(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from registry.text.matching.answers import answers
@@ -25,7 +26,7 @@ from registry.text.matching.overlap import distinct
 from registry.text.normalise import body_text
 from registry.text.terms import Quantity, numbers, obligation_words, respelled
 
-_HIRAGANA: Final = re.compile(r"[ぁ-ゟー]{2}")
+_HIRAGANA: Final = frozenset(map(chr, range(ord("ぁ"), ord("ゟ") + 1))) | {"ー"}
 _BRACKET: Final = re.compile(r"[(（][^()（）]*[)）]")
 _WEAK: Final = str.maketrans({"使": "利"})
 """使用 and 利用 (使用料, 利用料金; 使用日, 利用日) are one word of two styles, legal and everyday."""
@@ -73,10 +74,14 @@ def features(text: str) -> Features:
     """The features of a line; remembered, because the same lines meet many others."""
     body = body_text(text)
     folded = respelled(body).translate(_WEAK)
-    pairs = [folded[at : at + 2] for at in range(len(folded) - 1)]
-    counted = Counter(pair for pair in pairs if not _HIRAGANA.match(pair))
-    grams = set(counted)
-    if len(grams) != counted.total():
+    pairs = [
+        one + other
+        for one, other in pairwise(folded)
+        if not (one in _HIRAGANA and other in _HIRAGANA)
+    ]
+    grams = set(pairs)
+    if len(grams) != len(pairs):
+        counted = Counter(pairs)
         grams |= {f"{pair}{nth}" for pair, most in counted.items() for nth in range(2, most + 1)}
     return Features(text, body, frozenset(grams), distinct(read(text).units))
 
@@ -106,11 +111,6 @@ def facts(text: str) -> Facts:
 def _duty(text: str) -> str:
     found = obligation_words(text)
     return next((name for name in ("prohibited", "optional", "desirable") if name in found), "")
-
-
-def held(short: Features, long: Features) -> float:
-    """Share of one line's character pairs that the other has, 0..1."""
-    return len(short.grams & long.grams) / len(short.grams) if short.grams else 0.0
 
 
 def likeness(a: Features, b: Features) -> float:

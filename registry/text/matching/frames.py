@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from registry.text.matching.concepts import Unit, families
+from registry.text.openings import openings
 
 
 class Parties(NamedTuple):
@@ -38,6 +39,7 @@ class Frame(NamedTuple):
 
 
 _JOINT: Final = re.compile(r"[・、,/]|及び|又は|並びに|や|と|or|若しくは|または|および")
+_JOINT_LENGTH: Final = 4
 # Behind an act: it tells when or how, and the line's own act stands before it.
 _CIRCUMSTANCE: Final = re.compile(
     r"(?:[しさせされてまっいたるれがのなにでをき]*)(?:後|前|際|とき|時|場合|により|によって|に基づ|に応じ|に伴|のみ|だけ|限|"
@@ -59,6 +61,9 @@ _ALONG: Final = re.compile(
 _TARGET: Final = re.compile(
     r"(?:側|等|など)?(?:に対し|へ|宛|あて|に(?!より|よる|よっ|つい|関|係|お|基|応|伴|とっ|なる|なっ|なら|限|ある))"
 )
+_PARTICLES: Final = frozenset().union(
+    *(openings(rule.pattern) for rule in (_DOER, _SOURCE, _OBJECT, _TARGET))
+)
 
 
 def frame(key: str, found: Sequence[Unit]) -> Frame:
@@ -71,16 +76,20 @@ def frame(key: str, found: Sequence[Unit]) -> Frame:
         before = found[heads[0] - 1]
         if len(key[before.start + len(before.surface) : found[heads[0]].start]) <= 4:
             object_ = before
+    described: set[str] = set()
+    asked: set[str] = set()
+    along: set[str] = set()
+    for at in acts:
+        family, end = found[at].family, _end(found[at])
+        (described if _DESCRIBES.match(key, end) else asked).add(family)
+        if _ALONG.match(key, end):
+            along.add(family)
     return Frame(
         heads=frozenset(found[at].family for at in heads),
         object_=object_,
-        acts=frozenset(
-            found[at].family for at in acts if not _DESCRIBES.match(key, _end(found[at]))
-        ),
-        described=frozenset(
-            found[at].family for at in acts if _DESCRIBES.match(key, _end(found[at]))
-        ),
-        along=frozenset(found[at].family for at in acts if _ALONG.match(key, _end(found[at]))),
+        acts=frozenset(asked),
+        described=frozenset(described),
+        along=frozenset(along),
         joined=_joined(key, found),
         parties=_parties(key, found),
     )
@@ -89,7 +98,8 @@ def frame(key: str, found: Sequence[Unit]) -> Frame:
 def _joined(key: str, found: Sequence[Unit]) -> frozenset[str]:
     joined = set()
     for left, right in pairwise(found):
-        if _JOINT.fullmatch(key, _end(left), max(_end(left), right.start)):
+        end = _end(left)
+        if 0 < right.start - end <= _JOINT_LENGTH and _JOINT.fullmatch(key, end, right.start):
             joined |= {left.term, right.term}
     return frozenset(joined)
 
@@ -132,6 +142,8 @@ def _parties(key: str, found: Sequence[Unit]) -> Parties:
     doers, sources, targets, objects = set(), set(), set(), set()
     for unit in found:
         end = _end(unit)
+        if key[end : end + 1] not in _PARTICLES:
+            continue
         if _DOER.match(key, end):
             doers.add(unit.term)
         elif _SOURCE.match(key, end):

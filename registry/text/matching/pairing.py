@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from registry.text.matching.concepts import Unit, families
-from registry.text.matching.features import Features, facts, features, held, likeness
+from registry.text.matching.features import Features, facts, features, likeness
 from registry.text.matching.frames import Frame, other_act
 from registry.text.matching.guards import contradiction, unmatched
 from registry.text.matching.overlap import Overlap, overlap
@@ -34,6 +34,8 @@ _MORE: Final = 1.2
 """Weight of meanings a line must add to say clearly more."""
 _THING: Final = 0.9
 """Least weight of a word by which two lines may be about different things."""
+_ACT: Final = 0.6
+"""Least weight of an act by which two lines may be about different things."""
 _LONGER: Final = 1.25
 _WRITTEN: Final = 0.2
 """Share of the score that comes from the writing; the rest from the meanings."""
@@ -102,16 +104,9 @@ def judge(a: Features, b: Features) -> Judgement:
 
 def _other_thing(common: Overlap) -> Conflict | None:
     """Each line names a thing of its own where the rest is alike: 図書の予約, 施設の予約."""
-    left = [
-        unit
-        for unit in common.only_a
-        if unit.weight >= _THING and unit.family not in families().acts
-    ]
-    right = [
-        unit
-        for unit in common.only_b
-        if unit.weight >= _THING and unit.family not in families().acts
-    ]
+    acts = families().acts
+    left = [unit for unit in common.only_a if unit.weight >= _THING and unit.family not in acts]
+    right = [unit for unit in common.only_b if unit.weight >= _THING and unit.family not in acts]
     if not left or not right:
         left, right = _other_acts(common)
     if not left:
@@ -123,11 +118,12 @@ def _other_thing(common: Overlap) -> Conflict | None:
 def _other_acts(common: Overlap) -> tuple[list[Unit], list[Unit]]:
     """An act of only one line beside another act of only the other: 貸出の履歴, 予約の履歴."""
     acts = families().acts
+    named = [unit for unit in common.only_b if unit.family in acts and unit.weight >= _ACT]
     for one in common.only_a:
-        for other in common.only_b:
-            named = {one.family, other.family} <= acts and min(one.weight, other.weight) >= 0.6
-            if named and other_act(frozenset((one.family,)), frozenset((other.family,))):
-                return [one], [other]
+        if named and one.family in acts and one.weight >= _ACT:
+            for other in named:
+                if other_act(frozenset((one.family,)), frozenset((other.family,))):
+                    return [one], [other]
     return [], []
 
 
@@ -164,16 +160,15 @@ def _within(
     `cover` and `left`: the share of the short line found in the long one, and the weight that is
     not; `added`: the weight only the long line has; `names_more`: in an enumeration.
     """
-    if len(short.units) < 2 or held(short, long) < _QUOTED:
-        return False
-    if names_more and cover >= _MOSTLY:
-        return True
-    return (
+    says_more = (names_more and cover >= _MOSTLY) or (
         cover >= _WHOLE
         and added >= _MORE
         and added >= 2 * left
         and len(long.body) >= _LONGER * len(short.body)
     )
+    if not says_more or len(short.units) < 2 or not short.grams:
+        return False
+    return len(short.grams & long.grams) / len(short.grams) >= _QUOTED
 
 
 def _added(line: Frame, only: Sequence[Unit]) -> bool:

@@ -15,9 +15,11 @@ def test_many_at_once_are_answered_in_their_order() -> None:
     assert [near[0].index for near in found] == [*range(len(LINES)), 0]
 
 
-def test_two_processes_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = bulk.candidates(Index(LINES), LINES, 2)
+def test_two_processes_give_what_one_line_after_the_other_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(bulk, "_ALONE", 3)
-    assert [near[0] for near in bulk.candidates(Index(LINES), LINES, 2)] == [
-        near[0] for near in alone
-    ]
+    monkeypatch.setattr(bulk, "_CHUNK", 5)
+    index = Index(LINES)
+    index.judged = 2
+    assert bulk.candidates(Index(LINES), LINES, 2) == [index.candidates(line, 2) for line in LINES]

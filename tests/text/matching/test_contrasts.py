@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from registry.text.matching.contrasts import (
     ACTOR,
     CONTRASTS,
     OPPOSITES,
+    Contrasts,
     contraries,
     contrasted,
     other_phase,
@@ -16,7 +19,7 @@ from registry.text.matching.contrasts import (
 
 
 def test_no_word_is_on_both_sides_of_a_pair() -> None:
-    for one, other, forward, backward in (*OPPOSITES, *CONTRASTS):
+    for one, other, forward, backward in (*OPPOSITES.pairs, *CONTRASTS.pairs):
         first, second = forward.split("→")
         assert backward == f"{second}→{first}"
         assert not (one.search(second) and other.search(first)), forward
@@ -31,7 +34,7 @@ def test_the_words_shown_are_those_the_rule_finds() -> None:
         "にも",
         "だけ",
     }  # for phrases: 職員が, 町内, 前に
-    for one, other, forward, _ in (*OPPOSITES, *CONTRASTS):
+    for one, other, forward, _ in (*OPPOSITES.pairs, *CONTRASTS.pairs):
         first, second = forward.split("→")
         assert first in abbreviated or one.search(first), first
         assert second in abbreviated or other.search(second), second
@@ -41,6 +44,17 @@ def test_a_contrast_is_said_in_the_order_of_the_lines() -> None:
     one, other = sides(CONTRASTS, "使用料を自動で計算"), sides(CONTRASTS, "使用料を手動で計算")
     assert contrasted(CONTRASTS, one, other) == ("自動→手動",)
     assert contrasted(CONTRASTS, other, one) == ("手動→自動",)
+
+
+@pytest.mark.parametrize("contrasts", [OPPOSITES, CONTRASTS])
+def test_the_pairs_left_out_have_no_word_in_the_line(contrasts: Contrasts) -> None:
+    rows = Path(__file__).parents[1].joinpath("labelled", "pairs_tune.tsv").read_text("utf-8")
+    everything = contrasts._replace(begins={"": 0, **dict.fromkeys(rows, -1)})
+    for row in rows.splitlines()[1:]:
+        for text in row.split("\t")[2:4]:
+            assert sides(contrasts, text) == sides(everything, text), text
+            assert turned(contrasts, text) == turned(everything, text), text
+            assert len(everything.possible(text)) == len(contrasts.pairs)
 
 
 def test_a_line_with_both_words_contrasts_with_none() -> None:

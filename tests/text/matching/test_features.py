@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from registry.text.matching.features import facts, features, held, likeness
+from registry.text.matching.features import facts, features, likeness
 
 
 def test_lines_that_differ_in_form_only_have_one_body() -> None:
@@ -17,10 +17,6 @@ def test_likeness_is_one_for_a_line_and_nothing_for_strangers() -> None:
     one = features("施設を予約できること")
     assert likeness(one, one) == 1
     assert likeness(one, features("納税証明")) == 0
-
-
-def test_a_part_is_held_whole() -> None:
-    assert held(features("施設の予約"), features("施設の予約と図書の貸出")) == 1
 
 
 def test_numbers_in_brackets_are_set_apart() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from registry.text.matching import frames
 from registry.text.matching.concepts import read
 from registry.text.matching.frames import Frame, frame, other_act, same_course, turned_round
 
@@ -39,6 +42,20 @@ def test_acts_that_only_describe_a_thing_are_not_asked_for() -> None:
 )
 def test_parties_that_changed_places(one: str, other: str) -> None:
     assert turned_round(of(one).parties, of(other).parties) is not None
+
+
+def test_looking_at_particles_only_misses_no_party(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Path(__file__).parents[1].joinpath("labelled", "pairs_tune.tsv").read_text("utf-8")
+    texts = [text for row in rows.splitlines()[1:] for text in row.split("\t")[2:4]]
+    quick = [of(text).parties for text in texts]
+    monkeypatch.setattr(frames, "_PARTICLES", Everything())
+    assert [of(text).parties for text in texts] == quick
+    assert any(parties.sources for parties in quick)
+
+
+class Everything:
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def test_parties_in_another_order_have_not_changed_places() -> None:
