@@ -169,24 +169,28 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step in words, for readers who cannot see the drawing. `depth` counts 下位フロー."""
+    """One step in words, for readers who cannot see the drawing. `depth` counts 下位フロー.
+
+    `notes` are the annotations (注記) the drawing has at this step.
+    """
 
     number: str
     step: Step
     lane: str
     depth: int
     nexts: tuple[Next, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.step.name or f"({self.step.kind.label})"
 
 
-def in_words(flow: Flow) -> tuple[Line, ...]:
+def in_words(flow: Flow, notes: Mapping[str, tuple[str, ...]] | None = None) -> tuple[Line, ...]:
     """The steps as an ordered list: in the order work goes on, numbered 1, 2, 2.1, 3 …
 
     A step comes after those it follows wherever the flow does not loop; what cannot be reached
-    comes last.
+    comes last. `notes` are the drawing's annotations by step.
     """
     numbers: dict[str, str] = {}
     ordered: list[tuple[Step, int]] = []
@@ -204,7 +208,8 @@ def in_words(flow: Flow) -> tuple[Line, ...]:
             if branch.target in numbers
         )
         lane = flow.lane_names.get(step.lane, "")
-        lines.append(Line(numbers[step.id], step, lane, depth, nexts))
+        said = (notes or {}).get(step.id, ())
+        lines.append(Line(numbers[step.id], step, lane, depth, nexts, said))
     return tuple(lines)
 
 

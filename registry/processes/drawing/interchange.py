@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml import etree
 
+from registry.processes.bpmn.notes import annotation_text
 from registry.processes.bpmn.reading import FORMS, Document, bpmn, extension, local, said
 from registry.processes.bpmn.source import BPMNDI, DC, DI
 from registry.processes.drawing.diagram import (
@@ -142,9 +143,7 @@ class _Reader:
 
     def _name(self, element: etree._Element, kind: str) -> str:
         if kind == "textAnnotation":
-            text = element.find(bpmn("text"))
-            words = "".join(map(str, text.itertext())) if text is not None else ""
-            return " ".join(words.split())
+            return annotation_text(element)
         if kind == "group":
             value = self.by_id.get((element.get("categoryValueRef") or "").rpartition(":")[2])
             return said(value, "value")
