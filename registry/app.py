@@ -41,6 +41,7 @@ from registry.overview import audit_api, navigation
 from registry.overview import views as overview_views
 from registry.processes import api as processes_api
 from registry.processes import (
+    flow_acts_api,
     flow_acts_views,
     flow_api,
     flow_compare_views,
@@ -127,7 +128,7 @@ API: tuple[tuple[ModuleType, ...], ...] = (
     (municipalities_api,),
     (accounts_api, admin_api),
     (goals_api,),
-    (processes_api, term_api, record_api, flow_api),
+    (processes_api, term_api, record_api, flow_api, flow_acts_api),
     (
         requirements_api,
         line_api,

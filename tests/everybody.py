@@ -194,6 +194,7 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
         "api_processes.add_flow": {"title": "新", "kind": "to_be", "rows": FLOW_ROWS},
         "api_processes.change_flow": {"title": "新", "kind": "to_be", "rows": FLOW_ROWS},
         "api_processes.copy_flow": {"title": "写し", "kind": "to_be"},
+        "api_processes.withdraw_flow": {"reason": "二つ作ったため。"},
         "flows.copy": {"title": "写し", "kind": "to_be"},
         "flows.create": {"title": "新", "kind": "to_be", "rows-1-lane": "窓口"}
         | {"rows-1-name": "受ける"},

@@ -12,8 +12,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from registry import app as _every_table  # noqa: F401
-from registry import frozen, migrate, transaction
+from registry import db, frozen, migrate, transaction
 from registry.db import Base, Database
+from registry.processes.models import FlowKind, FlowRecord, FlowVersion
 from registry.requirements import queries
 from registry.requirements.models import Requirement
 from tests import world as cast
@@ -52,6 +53,33 @@ def test_what_towns_wrote_outlives_a_step_down_and_up(bare_database: Database) -
         assert (entry.version.text, entry.is_confirmed) == ("照会できること。", True)
         assert entry.submissions == []  # reasons go with the step down, wordings do not
         assert queries.waiting(session, world.of("approver")).items == []
+
+
+def test_a_withdrawn_flow_outlives_a_step_down_and_up(bare_database: Database) -> None:
+    database = bare_database
+    migrate.upgrade(database)
+    with transaction.writing(database, audit_key=AUDIT_KEY) as session:
+        world = cast.build(session)
+        flow = FlowRecord(
+            municipality_id=world.towns["072028"].id,
+            business_id=world.business.id,
+            kind=FlowKind.AS_IS,
+            title="受付",
+            withdrawn_at=db.now(),
+            withdrawn_by=world.accounts["editor@072028.example"].id,
+            withdrawn_reason="二つ作ったため",
+        )
+        session.add(flow)
+        session.flush()
+        session.add(FlowVersion(flow_id=flow.id, number=1, bpmn="<x/>", saved_at=db.now(), note=""))
+        flow_id = flow.id
+    migrate.downgrade(database, "0005")
+    migrate.upgrade(database)
+    with database.read() as session:
+        found = session.get_one(FlowRecord, flow_id)
+        assert (found.title, found.withdrawn_at, found.withdrawn_reason) == ("受付", None, "")
+        version = session.scalars(sa.select(FlowVersion).order_by(FlowVersion.id)).one()
+        assert version.flow_id == flow_id
 
 
 def test_models_and_migrations_agree(database: Database) -> None:

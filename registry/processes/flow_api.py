@@ -12,13 +12,25 @@ from registry import schemas
 from registry.access import Permission
 from registry.errors import Invalid
 from registry.paging import cut
-from registry.processes import flow_diff, flow_lint, flow_queries, flow_service, step_table
+from registry.processes import (
+    flow_diff,
+    flow_export,
+    flow_lint,
+    flow_queries,
+    flow_service,
+    step_table,
+)
 from registry.processes.api import blueprint, business_of
 from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.notes import notes_of
 from registry.processes.bpmn.reading import Document
 from registry.processes.flow import in_words
 from registry.processes.flow_queries import Listed, Saved
-from registry.processes.flow_schemas import FlowCopySchema, FlowHeadSchema, StepRowSchema, row_of
+from registry.processes.flow_schemas import (
+    FlowHeadSchema,
+    StepRowSchema,
+    row_of,
+)
 from registry.processes.flow_views import own_flow, own_town, visible_flow
 from registry.processes.models import FlowKind, FlowRecord
 from registry.web import api, downloads
@@ -36,6 +48,8 @@ class FlowAnswerSchema(schemas.Schema):
     number = fields.Integer(required=True)
     saved_at = fields.DateTime(required=True)
     saved_by = fields.String(required=True)
+    withdrawn_at = fields.DateTime(required=True, allow_none=True)
+    withdrawn_reason = fields.String(required=True)
 
 
 class FlowFindingSchema(schemas.Schema):
@@ -63,6 +77,14 @@ class FlowLineSchema(schemas.Schema):
     minutes = fields.Integer(required=True, allow_none=True)
     work = fields.String(required=True, allow_none=True)
     nexts = fields.List(fields.Nested(FlowNextSchema), required=True)
+    notes = fields.List(fields.String(), required=True)
+
+
+class FlowNoteSchema(schemas.Schema):
+    """An annotation of the drawing that belongs to no step."""
+
+    text = fields.String(required=True)
+    about = fields.String(required=True)
 
 
 class FlowDetailSchema(schemas.Schema):
@@ -74,8 +96,12 @@ class FlowDetailSchema(schemas.Schema):
     title = fields.String(required=True)
     number = fields.Integer(required=True)
     version = fields.Integer(required=True)
+    withdrawn_at = fields.DateTime(required=True, allow_none=True)
+    withdrawn_by = fields.String(required=True)
+    withdrawn_reason = fields.String(required=True)
     bpmn = fields.String(required=True)
     steps = fields.List(fields.Nested(FlowLineSchema), required=True)
+    notes = fields.List(fields.Nested(FlowNoteSchema), required=True)
     findings = fields.List(fields.Nested(FlowFindingSchema), required=True)
 
 
@@ -101,6 +127,12 @@ class FlowWriteSchema(FlowHeadSchema):
     def one_of(self, values: dict[str, Any], **_: Any) -> None:
         if (values.get("bpmn") is None) == (values.get("rows") is None):
             raise ma.ValidationError("bpmn と rows のどちらか一つを送ってください。", "bpmn")
+
+
+class FlowListQuery(api.PageQuery):
+    """`withdrawn`: whether flows taken out are listed too."""
+
+    withdrawn = fields.Boolean(load_default=False)
 
 
 class FlowCompareQuery(schemas.Schema):
@@ -140,13 +172,18 @@ FlowVersionPageSchema = api.envelope(FlowVersionSchema)
 
 
 @blueprint.route("/businesses/<string:slug>/flows", methods=["GET"])
-@blueprint.arguments(api.PageQuery, location="query")
+@blueprint.arguments(FlowListQuery, location="query")
 @blueprint.response(200, FlowPageSchema)
 @api.problems(blueprint, *api.READ)
 @allow(Permission.READ_CONTENT)
-def flows(query: dict[str, int], slug: str) -> dict[str, Any]:
+def flows(query: dict[str, Any], slug: str) -> dict[str, Any]:
     """All towns' flows of a business that this person may see."""
-    found = flow_queries.flows(session(), actor(), business_of(slug).id)
+    withdrawn = query.pop("withdrawn")
+    found = [
+        one
+        for one in flow_queries.flows(session(), actor(), business_of(slug).id)
+        if withdrawn or one.record.withdrawn_at is None
+    ]
     return api.listed(cut([_listed(one) for one in found], **query))
 
 
@@ -158,7 +195,7 @@ def flows(query: dict[str, int], slug: str) -> dict[str, Any]:
 def take_flows(slug: str) -> Response:
     """The list of flows as a workbook; that it was taken is recorded."""
     found = business_of(slug)
-    content = flow_service.export_flows(session(), actor(), found)
+    content = flow_export.export_flows(session(), actor(), found)
     return downloads.workbook(content, f"{found.name}_フロー一覧")
 
 
@@ -181,7 +218,7 @@ def add_flow(values: dict[str, Any], slug: str) -> Any:
         **values,
     )
     address = url_for("api_processes.flow", slug=slug, flow_id=made.id)
-    return api.created(_detail(made), address, api.etag(made))
+    return api.created(detail(made), address, api.etag(made))
 
 
 @blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>", methods=["GET"])
@@ -191,7 +228,7 @@ def add_flow(values: dict[str, Any], slug: str) -> Any:
 def flow(slug: str, flow_id: int) -> Any:
     """One flow; its ETag is what an edit sends back."""
     _, found = visible_flow(slug, flow_id)
-    return api.with_etag(_detail(found), found)
+    return api.with_etag(detail(found), found)
 
 
 @blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>", methods=["PUT"])
@@ -216,7 +253,7 @@ def change_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
         **values,
     )
     session().flush()  # the answer names the new version
-    return api.with_etag(_detail(found), found)
+    return api.with_etag(detail(found), found)
 
 
 @blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/versions", methods=["GET"])
@@ -228,39 +265,6 @@ def flow_versions(query: dict[str, int], slug: str, flow_id: int) -> dict[str, A
     """Every version, the newest first."""
     _, found = visible_flow(slug, flow_id)
     return api.listed(cut([_saved(one) for one in flow_queries.history(session(), found)], **query))
-
-
-@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/steps-workbook", methods=["POST"])
-@blueprint.doc(responses=api.WORKBOOK)
-@api.problems(blueprint, *api.WRITE)
-@allow(Permission.READ_CONTENT)
-@writes
-def take_steps(slug: str, flow_id: int) -> Response:
-    """The steps as a workbook; that it was taken is recorded."""
-    _, found = visible_flow(slug, flow_id)
-    content = flow_service.export_steps(session(), actor(), found, number=None)
-    return downloads.workbook(content, found.title)
-
-
-@blueprint.route("/businesses/<string:slug>/flows/<int:flow_id>/copy", methods=["POST"])
-@blueprint.arguments(FlowCopySchema)
-@blueprint.response(201, FlowDetailSchema)
-@api.problems(blueprint, *api.WRITE)
-@allow(Permission.WRITE_REQUIREMENTS)
-@writes
-def copy_flow(values: dict[str, Any], slug: str, flow_id: int) -> Any:
-    """Take over a flow as one's own, with credit."""
-    business, found = visible_flow(slug, flow_id)
-    made = flow_service.copy_flow(
-        session(),
-        actor(),
-        business=business,
-        source=found,
-        municipality_id=own_town(),
-        **values,
-    )
-    address = url_for("api_processes.flow", slug=slug, flow_id=made.id)
-    return api.created(_detail(made), address, api.etag(made))
 
 
 @blueprint.route("/businesses/<string:slug>/flow-comparison", methods=["GET"])
@@ -303,6 +307,8 @@ def _listed(one: Listed) -> dict[str, Any]:
         "number": one.newest.number,
         "saved_at": one.newest.saved_at,
         "saved_by": one.saved_by,
+        "withdrawn_at": one.record.withdrawn_at,
+        "withdrawn_reason": one.record.withdrawn_reason,
     }
 
 
@@ -316,9 +322,11 @@ def _saved(one: Saved) -> dict[str, Any]:
     }
 
 
-def _detail(found: FlowRecord) -> dict[str, Any]:
+def detail(found: FlowRecord) -> dict[str, Any]:
+    """A flow with its newest version, as `FlowDetailSchema` has it."""
     version = flow_queries.version(session(), found)
-    flow_ = reading.read(version.bpmn.encode()).flow
+    document = reading.read(version.bpmn.encode())
+    flow_, notes = document.flow, notes_of(document)
     return {
         "id": found.id,
         "municipality": flow_queries.town(session(), found).code,
@@ -326,6 +334,9 @@ def _detail(found: FlowRecord) -> dict[str, Any]:
         "title": found.title,
         "number": version.number,
         "version": found.version,
+        "withdrawn_at": found.withdrawn_at,
+        "withdrawn_by": flow_queries.withdrawn_by(session(), found),
+        "withdrawn_reason": found.withdrawn_reason,
         "bpmn": version.bpmn,
         "steps": [
             {
@@ -345,9 +356,11 @@ def _detail(found: FlowRecord) -> dict[str, Any]:
                     }
                     for each in line.nexts
                 ],
+                "notes": list(line.notes),
             }
-            for line in in_words(flow_)
+            for line in in_words(flow_, notes.by_step)
         ],
+        "notes": [{"text": note.text, "about": note.about} for note in notes.elsewhere],
         "findings": [
             {
                 "kind": finding.fault.value,

@@ -23,7 +23,11 @@ from registry.web.gates import allow
 def compare(slug: str) -> ResponseReturnValue:
     """Two flows side by side: ?one=ID&other=ID; without both, the choice."""
     business = business_of(slug)
-    every = flow_queries.flows(session(), actor(), business.id)
+    every = [
+        one
+        for one in flow_queries.flows(session(), actor(), business.id)
+        if one.record.withdrawn_at is None
+    ]
     chosen = [_asked(business, name) for name in ("one", "other")]
     sides: list[dict[str, Any]] = []
     found = None

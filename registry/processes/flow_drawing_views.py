@@ -10,7 +10,7 @@ from registry.errors import Conflict
 from registry.processes import flow_queries
 from registry.processes.bpmn import reading
 from registry.processes.flow_schemas import DrawingSchema
-from registry.processes.flow_views import LABELS, blueprint, clash, own_flow, saved
+from registry.processes.flow_views import LABELS, blueprint, clash, open_flow, own_flow, saved
 from registry.processes.models import Business, FlowKind, FlowRecord
 from registry.web.conflicts import Difference
 from registry.web.database import session
@@ -22,7 +22,7 @@ from registry.web.gates import allow, writes
 @allow(Permission.WRITE_REQUIREMENTS)
 def edit_drawing(slug: str, flow_id: int) -> ResponseReturnValue:
     """bpmn-js on the stored file; the step table beside it is for everybody without a mouse."""
-    business, record = own_flow(slug, flow_id)
+    business, record = open_flow(slug, flow_id)
     form = shown(
         {
             "title": record.title,

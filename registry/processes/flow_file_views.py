@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
 from registry.errors import Conflict, Invalid
-from registry.processes import flow_queries, flow_service, step_table
+from registry.processes import flow_export, flow_queries, flow_service, step_table
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.reading import Document
 from registry.processes.flow_schemas import FlowHeadSchema
@@ -134,11 +134,11 @@ def download(slug: str, flow_id: int) -> ResponseReturnValue:
     sent = request.form.get("number", "")
     number = int(sent) if sent.isdecimal() and len(sent) < 9 else None
     if form == "xlsx":
-        content = flow_service.export_steps(session(), actor(), record, number=number)
+        content = flow_export.export_steps(session(), actor(), record, number=number)
         return downloads.workbook(content, record.title)
     if form not in {"bpmn", "svg", "tsv"}:
         raise Invalid("この形式では保存できません。画面のボタンから選んでください。")
-    found = flow_service.fetch_file(session(), actor(), record, number=number, form=form)
+    found = flow_export.fetch_file(session(), actor(), record, number=number, form=form)
     document = document_of(found)
     if form == "bpmn":
         return _file(document.to_bytes(), f"{record.title}.bpmn", BPMN_TYPE)

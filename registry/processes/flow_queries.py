@@ -47,7 +47,7 @@ def _visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def flows(session: Session, actor: Actor, business_id: int) -> list[Listed]:
-    """All flows of a business this person may see, by town and kind."""
+    """All flows of a business this person may see, withdrawn ones too, by town and kind."""
     newest = (
         sa.select(FlowVersion.flow_id, sa.func.max(FlowVersion.number).label("number"))
         .group_by(FlowVersion.flow_id)
@@ -86,6 +86,13 @@ def town(session: Session, record: FlowRecord) -> Municipality:
         .where(Municipality.id == record.municipality_id)
         .order_by(Municipality.id)
     ).one()
+
+
+def withdrawn_by(session: Session, record: FlowRecord) -> str:
+    """The name of who withdrew a flow, "" for the terminal or a flow in use."""
+    if record.withdrawn_by is None:
+        return ""
+    return session.get_one(Account, record.withdrawn_by).name
 
 
 def history(session: Session, record: FlowRecord) -> list[Saved]:

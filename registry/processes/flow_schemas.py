@@ -25,6 +25,10 @@ class FlowCopySchema(schemas.Schema):
     kind = schemas.choice(FlowKind)
 
 
+class FlowWithdrawSchema(schemas.Schema):
+    reason = schemas.text(length=NOTE)
+
+
 class DrawingSchema(FlowHeadSchema):
     """The editor sends the whole file back."""
 

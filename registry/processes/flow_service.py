@@ -1,4 +1,4 @@
-"""What happens to a town's flows: made, saved as a new version, copied with credit, taken out."""
+"""What happens to a town's flows: made, saved as a new version, copied with credit, withdrawn."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Final
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from registry import access, audit, workbook
+from registry import access, audit
 from registry.access import Actor, Permission
 from registry.db import check_version, now
-from registry.errors import Invalid
+from registry.errors import Conflict, Invalid
 from registry.processes import flow_queries
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.reading import Document
-from registry.processes.flow import in_words
 from registry.processes.models import Business, FlowKind, FlowRecord, FlowVersion
-from registry.workbook import Column
 
 MAX_FLOWS: Final = 50
 """Of one town in one business; more are a sign of versions kept by hand."""
@@ -42,14 +40,9 @@ def create_flow(
     """
     access.require(actor, Permission.WRITE_REQUIREMENTS, region_id=business.region_id)
     access.require(actor, Permission.WRITE_REQUIREMENTS, municipality_id=municipality_id)
-    own = [
-        one.record
-        for one in flow_queries.flows(session, actor, business.id)
-        if one.record.municipality_id == municipality_id
-    ]
+    own = _open_flows(session, actor, business, municipality_id)
     _check_title(own, kind, title)
-    if len(own) >= MAX_FLOWS:
-        raise Invalid(f"フローを保存していません。一つの業務に {MAX_FLOWS} 件までです。")
+    _check_number(own)
     record = FlowRecord(
         municipality_id=municipality_id, business_id=business.id, kind=kind, title=title
     )
@@ -80,19 +73,16 @@ def save_flow(
 ) -> FlowVersion:
     """Save a new version; an unchanged drawing under the same names adds none.
 
-    Raises Conflict for a stale version, Invalid for a title the town has already, Forbidden for
-    another town's people.
+    Raises Conflict for a stale version or a withdrawn flow, Invalid for a title the town has already,
+    Forbidden for another town's people.
     """
     access.require(actor, Permission.WRITE_REQUIREMENTS, region_id=business.region_id)
     access.require(actor, Permission.WRITE_REQUIREMENTS, municipality_id=record.municipality_id)
+    _check_open(record)
     check_version(record.version, version, {"title": record.title, "kind": record.kind.label})
     newest = flow_queries.version(session, record)
-    own = [
-        one.record
-        for one in flow_queries.flows(session, actor, business.id)
-        if one.record.municipality_id == record.municipality_id and one.record.id != record.id
-    ]
-    _check_title(own, kind, title)
+    own = _open_flows(session, actor, business, record.municipality_id)
+    _check_title([one for one in own if one.id != record.id], kind, title)
     source = _source(document, title)
     before = {"kind": record.kind.value, "title": record.title, "number": newest.number}
     if source == newest.bpmn and (kind, title) == (record.kind, record.title):
@@ -123,7 +113,11 @@ def copy_flow(
     kind: FlowKind,
     title: str,
 ) -> FlowRecord:
-    """Take over the newest version of any visible flow as one's own, with credit (出典)."""
+    """Take over the newest version of any visible flow as one's own, with credit (出典).
+
+    Raises Conflict for a withdrawn flow; else as `create_flow`.
+    """
+    _check_open(source)
     newest = flow_queries.version(session, source)
     place = flow_queries.town(session, source).name
     return create_flow(
@@ -139,79 +133,106 @@ def copy_flow(
     )
 
 
-def fetch_file(
-    session: Session, actor: Actor, record: FlowRecord, *, number: int | None, form: str
-) -> FlowVersion:
-    """A version to be taken out as a file; that it was taken is recorded."""
-    access.require(actor, Permission.READ_CONTENT)
-    found = flow_queries.version(session, record, number)
+def withdraw_flow(
+    session: Session,
+    actor: Actor,
+    record: FlowRecord,
+    *,
+    business: Business,
+    version: int,
+    reason: str,
+) -> None:
+    """Take out a flow that was made by mistake (取下げ); its versions and credits stay.
+
+    Raises Invalid without a reason, Conflict for a stale version or a flow withdrawn already,
+    Forbidden for anybody but the editor (情報部門) of its town.
+    """
+    _require_withdrawing(actor, record, business)
+    session.refresh(record, with_for_update=True)
+    if record.withdrawn_at is not None:
+        raise Conflict(
+            "このフローはすでに取り下げられています。何も変更していません。",
+            {"reason": record.withdrawn_reason},
+        )
+    check_version(record.version, version, {"title": record.title, "kind": record.kind.label})
+    reason = reason.strip()
+    if not reason:
+        raise Invalid(
+            "フローを取り下げていません。", {"reason": ["取り下げる理由を入力してください。"]}
+        )
+    record.withdrawn_at = now()
+    record.withdrawn_by = actor.account_id
+    record.withdrawn_reason = reason
     audit.record(
         session,
         actor,
-        "processes.fetch_flow",
+        "processes.withdraw_flow",
         f"flow:{record.id}",
-        after={"number": found.number, "form": form},
+        after={"kind": record.kind.value, "title": record.title, "reason": reason},
     )
-    return found
 
 
-def export_steps(
-    session: Session, actor: Actor, record: FlowRecord, *, number: int | None
-) -> bytes:
-    """The steps of a version as an xlsx file, in the order of the text twin."""
-    found = fetch_file(session, actor, record, number=number, form="xlsx")
-    flow = reading.read(found.bpmn.encode()).flow
-    columns = (
-        Column("番号", 8, code=True), Column("担当", 20), Column("手順", 44), Column("種類", 12),
-        Column("次へ", 36), Column("使う帳票", 28), Column("分", 8), Column("区分", 8),
-    )  # fmt: skip
-    rows = [
-        (
-            line.number,
-            line.lane,
-            line.name,
-            line.step.kind.label,
-            "、".join(
-                f"{one.number}({one.condition})" if one.condition else one.number
-                for one in line.nexts
-            ),
-            "、".join(line.step.forms),
-            line.step.minutes,
-            line.step.work.label if line.step.work else "",
+def restore_flow(
+    session: Session, actor: Actor, record: FlowRecord, *, business: Business, version: int
+) -> None:
+    """Bring a withdrawn flow back (取下げをやめる), as it was.
+
+    Raises Conflict for a stale version or a flow that is not withdrawn, Invalid when the town has
+    written another one of its kind and title meanwhile or has too many, Forbidden as `withdraw_flow`.
+    """
+    _require_withdrawing(actor, record, business)
+    session.refresh(record, with_for_update=True)
+    if record.withdrawn_at is None:
+        raise Conflict("このフローは取り下げられていません。何も変更していません。")
+    check_version(record.version, version, {"title": record.title, "kind": record.kind.label})
+    own = _open_flows(session, actor, business, record.municipality_id)
+    if any((one.kind, one.title) == (record.kind, record.title) for one in own):
+        raise Invalid(
+            f"取下げをやめていません。{record.kind.label}の「{record.title}」がほかにあります。"
+            "そちらの名前を変えるか取り下げてから、もう一度行ってください。"
         )
-        for line in in_words(flow)
-    ]
-    return workbook.write_table(record.title, columns, rows)
-
-
-def export_flows(session: Session, actor: Actor, business: Business) -> bytes:
-    """The list of flows as an xlsx file."""
-    access.require(actor, Permission.READ_CONTENT, region_id=business.region_id)
-    found = flow_queries.flows(session, actor, business.id)
+    _check_number(own)
+    reason = record.withdrawn_reason
+    record.withdrawn_at = record.withdrawn_by = None
+    record.withdrawn_reason = ""
     audit.record(
         session,
         actor,
-        "processes.export_flows",
-        f"business:{business.id}",
-        after={"rows": len(found)},
+        "processes.restore_flow",
+        f"flow:{record.id}",
+        before={"kind": record.kind.value, "title": record.title, "reason": reason},
     )
-    columns = (
-        Column("団体コード", 12, code=True), Column("団体", 16), Column("区分", 18),
-        Column("フロー", 40), Column("版", 8), Column("保存した人", 20), Column("保存日時", 20),
-    )  # fmt: skip
-    rows = [
-        (
-            one.town.code,
-            one.town.name,
-            one.record.kind.label,
-            one.record.title,
-            one.newest.number,
-            one.saved_by,
-            one.newest.saved_at.isoformat(timespec="minutes"),
-        )
-        for one in found
+
+
+def _open_flows(
+    session: Session, actor: Actor, business: Business, municipality_id: int
+) -> list[FlowRecord]:
+    """A town's flows of a business that are not withdrawn."""
+    return [
+        one.record
+        for one in flow_queries.flows(session, actor, business.id)
+        if one.record.municipality_id == municipality_id and one.record.withdrawn_at is None
     ]
-    return workbook.write_table(f"{business.name} フロー一覧", columns, rows)
+
+
+def _require_withdrawing(actor: Actor, record: FlowRecord, business: Business) -> None:
+    """The same people decide it who decide what other towns see of the business."""
+    access.require(actor, Permission.HIDE_DETAIL, region_id=business.region_id)
+    access.require(actor, Permission.HIDE_DETAIL, municipality_id=record.municipality_id)
+
+
+def _check_open(record: FlowRecord) -> None:
+    if record.withdrawn_at is not None:
+        raise Conflict(
+            "このフローは取り下げられているため、保存も複製もしていません。"
+            "情報部門の人が「取下げをやめる」と、また使えます。",
+            {"reason": record.withdrawn_reason},
+        )
+
+
+def _check_number(own: list[FlowRecord]) -> None:
+    if len(own) >= MAX_FLOWS:
+        raise Invalid(f"フローを保存していません。一つの業務に {MAX_FLOWS} 件までです。")
 
 
 def _check_title(own: list[FlowRecord], kind: FlowKind, title: str) -> None:

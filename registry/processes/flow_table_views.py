@@ -22,6 +22,7 @@ from registry.processes.flow_views import (
     business_of,
     clash,
     document_of,
+    open_flow,
     own_flow,
     own_town,
     saved,
@@ -75,7 +76,7 @@ def create(slug: str) -> ResponseReturnValue:
 @blueprint.get("/businesses/<string:slug>/flows/<int:flow_id>/table")
 @allow(Permission.WRITE_REQUIREMENTS)
 def edit_table(slug: str, flow_id: int) -> ResponseReturnValue:
-    business, record = own_flow(slug, flow_id)
+    business, record = open_flow(slug, flow_id)
     flow = document_of(flow_queries.version(session(), record)).flow
     form = shown({"title": record.title, "kind": record.kind.value, "note": ""}, record.version)
     return table_page(business, record, form, list(step_table.to_rows(flow)), flow)

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from registry.access import Permission
 from registry.errors import Conflict, Forbidden
-from registry.processes import commands, flow_lint, flow_queries, flow_service, queries
+from registry.processes import commands, flow_export, flow_lint, flow_queries, flow_service, queries
 from registry.processes.bpmn import reading, writing
+from registry.processes.bpmn.notes import notes_of
 from registry.processes.bpmn.reading import Document
 from registry.processes.drawing.svg import draw
 from registry.processes.flow import in_words
@@ -19,7 +20,7 @@ from registry.processes.models import Business, FlowKind, FlowRecord, FlowVersio
 from registry.web import downloads
 from registry.web.conflicts import Difference
 from registry.web.database import actor, session
-from registry.web.forms import Form
+from registry.web.forms import Form, shown
 from registry.web.gates import allow, writes
 
 blueprint = Blueprint("flows", __name__)  # beside "processes": it has its own place in the menu
@@ -29,19 +30,28 @@ LABELS: Final = {
     "kind": "現状かあるべき姿か",
     "note": "変更した理由",
     "file": "ファイル",
+    "reason": "取り下げる理由",
 }
 
 
 @blueprint.get("/businesses/<string:slug>/flows")
 @allow(Permission.READ_CONTENT)
 def listing(slug: str) -> ResponseReturnValue:
-    """All towns' flows of a business; from here two can be chosen to compare."""
+    """All towns' flows of a business; from here two can be chosen to compare.
+
+    ?withdrawn=1 shows those taken out too.
+    """
     business = business_of(slug)
     found = flow_queries.flows(session(), actor(), business.id)
+    in_use = [one for one in found if one.record.withdrawn_at is None]
+    every = request.args.get("withdrawn") == "1"
     return render_template(
         "processes/flows.html",
         business=business,
-        flows=found,
+        flows=found if every else in_use,
+        in_use=len(in_use),
+        withdrawn=len(found) - len(in_use),
+        every=every,
         writes=may_write(),
         own=actor().municipality_id,
     )
@@ -52,7 +62,9 @@ def listing(slug: str) -> ResponseReturnValue:
 @writes
 def export(slug: str) -> ResponseReturnValue:
     business = business_of(slug)
-    content = flow_service.export_flows(session(), actor(), business)
+    content = flow_export.export_flows(
+        session(), actor(), business, withdrawn=request.form.get("withdrawn") == "1"
+    )
     return downloads.workbook(content, f"{business.name}_フロー一覧")
 
 
@@ -61,36 +73,45 @@ def export(slug: str) -> ResponseReturnValue:
 def page(slug: str, flow_id: int) -> ResponseReturnValue:
     """The drawing, the same in words, what the check says, and every version."""
     business, record = visible_flow(slug, flow_id)
+    return flow_page(business, record)
+
+
+# ---- shared by the pages ------------------------------------------------------------------------
+
+
+def flow_page(business: Business, record: FlowRecord, withdrawal: Form | None = None) -> str:
+    """The page of a flow; `withdrawal` is the form to take it out, as sent."""
     number = request.args.get("version", "")
     version = flow_queries.version(session(), record, int(number) if number.isdecimal() else None)
     document = document_of(version)
-    town = flow_queries.town(session(), record)
+    notes = notes_of(document)
     others = [
         one
         for one in flow_queries.flows(session(), actor(), business.id)
-        if one.record.id != record.id
+        if one.record.id != record.id and one.record.withdrawn_at is None
     ]
     return render_template(
         "processes/flow.html",
         business=business,
         flow=record,
-        town=town,
+        town=flow_queries.town(session(), record),
         version=version,
         history=flow_queries.history(session(), record),
         svg=picture_of(document),
-        lines=in_words(document.flow),
+        lines=in_words(document.flow, notes.by_step),
+        notes=notes.elsewhere,
         minutes=document.flow.minutes,
         findings=flow_lint.check(document.flow),
         others=others,
         mine=is_own(record),
         writes=may_write(),
+        decides=is_own(record) and actor().may(Permission.HIDE_DETAIL),
+        withdrawn_by=flow_queries.withdrawn_by(session(), record),
+        withdrawal=withdrawal or shown({"reason": ""}, record.version),
         form=Form(values={"title": record.title, "kind": record.kind.value}),
         labels=LABELS,
         kinds=FlowKind.choices(),
     )
-
-
-# ---- shared by the pages ------------------------------------------------------------------------
 
 
 def business_of(slug: str) -> Business:
@@ -109,6 +130,16 @@ def own_flow(slug: str, flow_id: int) -> tuple[Business, FlowRecord]:
     business, record = visible_flow(slug, flow_id)
     if not is_own(record):
         raise Forbidden("ほかの団体のフローは変更できません。複製してから直してください。")
+    return business, record
+
+
+def open_flow(slug: str, flow_id: int) -> tuple[Business, FlowRecord]:
+    """A flow of the own town that can be changed. Raises Conflict for a withdrawn one."""
+    business, record = own_flow(slug, flow_id)
+    if record.withdrawn_at is not None:
+        raise Conflict(
+            "このフローは取り下げられています。直すには、先に「取下げをやめる」を行ってください。"
+        )
     return business, record
 
 

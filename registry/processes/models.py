@@ -62,15 +62,27 @@ class FlowKind(Labelled):
 
 
 class FlowRecord(Versioned, Base):
-    """A flow of one town. What it looks like stands in its newest `FlowVersion`."""
+    """A flow of one town. What it looks like stands in its newest `FlowVersion`.
+
+    A withdrawn one was made by mistake: it keeps all its versions, but lists leave it out and nobody
+    changes or copies it until its town brings it back.
+    """
 
     __tablename__ = "flow"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_reason = '')", name="withdrawn_with_reason"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     municipality_id: Mapped[int] = mapped_column(sa.ForeignKey("municipality.id"))
     business_id: Mapped[int] = mapped_column(sa.ForeignKey("business.id"), index=True)
     kind: Mapped[FlowKind] = mapped_column(enum_column(FlowKind, "flow_kind"))
     title: Mapped[str]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
 
 
 class FlowVersion(Base):

@@ -16,6 +16,7 @@ from tests.processes import sample_flows as samples
 
 SignedIn = Callable[[str], Client]
 EDITOR = "editor@072028.example"
+CONTRIBUTOR = "contributor@072028.example"
 NEIGHBOUR = "editor@072087.example"
 FLOWS = "/businesses/facility-reservation/flows"
 HEAD = {"title": "受付", "kind": "as_is", "note": "聞き取り"}

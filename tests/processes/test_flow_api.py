@@ -36,6 +36,19 @@ def test_a_flow_is_made_read_changed_and_its_versions_listed(api: Api) -> None:
     ]
 
 
+def test_annotations_are_told_at_their_step(api: Api) -> None:
+    body = (
+        '<textAnnotation id="n"><text>電話でもよい</text></textAnnotation>'
+        '<association id="a" sourceRef="t" targetRef="n"/>'
+        '<textAnnotation id="m"><text>令和8年の様子</text></textAnnotation>'
+    )
+    source = samples.process(samples.LINE + body).decode()
+    made = api(EDITOR).call("POST", BASE, {"title": "注記", "kind": "as_is", "bpmn": source})
+    found = json_of(made)
+    assert [step["notes"] for step in found["steps"]] == [[], ["電話でもよい"], []]
+    assert found["notes"] == [{"text": "令和8年の様子", "about": ""}]
+
+
 def test_source_or_rows_but_not_both(api: Api) -> None:
     program = api(EDITOR)
     source = samples.process(samples.LINE).decode()
@@ -65,10 +78,3 @@ def test_two_flows_are_compared_and_one_is_copied(api: Api) -> None:
     assert neighbour.call("PUT", f"{BASE}/{one}", FLOW, If_Match="x").status_code == 403
     assert neighbour.get(f"{HERE}/flow-comparison?one={one}").status_code == 422
     assert api(STRANGER).get(f"{BASE}/{one}").status_code == 404
-
-
-def test_workbooks(api: Api) -> None:
-    program = api(EDITOR)
-    own = json_of(program.call("POST", BASE, FLOW))["id"]
-    for place in (f"{BASE}/workbook", f"{BASE}/{own}/steps-workbook"):
-        assert program.call("POST", place).data.startswith(b"PK")

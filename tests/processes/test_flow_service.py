@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 
-import openpyxl
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registry import access, audit
 from registry.audit import AuditEvent
+from registry.db import now
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.processes import flow_queries, flow_service, service
 from registry.processes.bpmn import reading, writing
@@ -20,6 +19,7 @@ from tests.processes import sample_flows as samples
 from tests.world import World
 
 AIZU, KITAKATA = "072028", "072087"
+EDITOR = "editor@072028.example"
 
 
 def made(session: Session, world: World, code: str = AIZU, title: str = "受付") -> FlowRecord:
@@ -186,22 +186,6 @@ def test_who_sees_which_flows(session: Session, world: World) -> None:
         flow_queries.flow(session, world.of("editor"), elsewhere, own.id)
 
 
-def test_taking_files_out_is_recorded(session: Session, world: World) -> None:
-    record = made(session, world)
-    content = flow_service.export_steps(session, world.of("approver"), record, number=None)
-    rows = list(openpyxl.load_workbook(BytesIO(content)).worksheets[0].values)
-    assert any("減免を決裁する" in str(row) for row in rows)
-    flow_service.export_flows(session, world.coordinator, mine(session, world))
-    flow_service.fetch_file(session, world.of("editor"), record, number=1, form="svg")
-    assert actions(session)[1:] == [
-        "processes.fetch_flow",
-        "processes.export_flows",
-        "processes.fetch_flow",
-    ]
-    with pytest.raises(Forbidden):
-        flow_service.fetch_file(session, world.vendor_actor(), record, number=1, form="svg")
-
-
 def test_an_upload_without_coordinates_or_title_gets_both(session: Session, world: World) -> None:
     bare = samples.process(samples.LINE).replace(' name="窓口"'.encode(), b"")
     record = flow_service.create_flow(
@@ -218,3 +202,157 @@ def test_an_upload_without_coordinates_or_title_gets_both(session: Session, worl
     assert stored.flow.title == "持ち込み"
     steps = {replace(step, lane="") for step in stored.flow.steps}
     assert steps == {replace(step, lane="") for step in reading.read(bare).flow.steps}
+
+
+# ---- withdrawal -------------------------------------------------------------------------------
+
+
+def withdraw(session: Session, world: World, record: FlowRecord, **changes: object) -> None:
+    given = {
+        "business": mine(session, world),
+        "version": record.version,
+        "reason": "二つ作ったため",
+    }
+    flow_service.withdraw_flow(
+        session,
+        world.of("editor"),
+        record,
+        **(given | changes),  # type: ignore[arg-type]
+    )
+    session.flush()
+
+
+def restore(session: Session, world: World, record: FlowRecord, **changes: object) -> None:
+    given = {"business": mine(session, world), "version": record.version}
+    flow_service.restore_flow(
+        session,
+        world.of("editor"),
+        record,
+        **(given | changes),  # type: ignore[arg-type]
+    )
+    session.flush()
+
+
+def test_a_withdrawn_flow_keeps_its_versions_and_comes_back(session: Session, world: World) -> None:
+    record, noise = made(session, world), made(session, world, KITAKATA)
+    read = record.version
+    withdraw(session, world, record, reason=" 二つ作ったため ")
+    assert record.withdrawn_at is not None
+    assert record.withdrawn_reason == "二つ作ったため"
+    assert record.version == read + 1
+    assert flow_queries.withdrawn_by(session, record) == world.accounts[EDITOR].name
+    assert [one.version.number for one in flow_queries.history(session, record)] == [1]
+    assert noise.withdrawn_at is None
+    restore(session, world, record)
+    assert (record.withdrawn_at, record.withdrawn_by, record.withdrawn_reason) == (None, None, "")
+    assert flow_queries.withdrawn_by(session, record) == ""
+    assert save(session, world, record).number == 2
+    assert actions(session)[2:] == [
+        "processes.withdraw_flow",
+        "processes.restore_flow",
+        "processes.save_flow",
+    ]
+
+
+def test_a_withdrawal_needs_a_reason_and_the_newest_version(session: Session, world: World) -> None:
+    record = made(session, world)
+    read = record.version
+    with pytest.raises(Invalid) as refused:
+        withdraw(session, world, record, reason="  ")
+    assert "reason" in refused.value.fields
+    save(session, world, record)
+    session.flush()
+    with pytest.raises(Conflict):
+        withdraw(session, world, record, version=read)
+    withdraw(session, world, record)
+    with pytest.raises(Conflict, match="すでに取り下げられています"):
+        withdraw(session, world, record)
+    with pytest.raises(Conflict):
+        restore(session, world, record, version=read)
+    restore(session, world, record)
+    with pytest.raises(Conflict, match="取り下げられていません"):
+        restore(session, world, record)
+
+
+def test_a_withdrawn_flow_is_neither_changed_nor_copied(session: Session, world: World) -> None:
+    record = made(session, world)
+    withdraw(session, world, record)
+    with pytest.raises(Conflict, match="取り下げられている"):
+        save(session, world, record)
+    with pytest.raises(Conflict, match="取り下げられている"):
+        copied(session, world, record)
+
+
+def test_its_title_is_free_and_must_be_free_to_come_back(session: Session, world: World) -> None:
+    record = made(session, world)
+    withdraw(session, world, record)
+    again = made(session, world)
+    with pytest.raises(Invalid, match="がほかにあります"):
+        restore(session, world, record)
+    save(session, world, again, title="別の名前")
+    restore(session, world, record)
+    assert record.withdrawn_at is None
+
+
+def test_a_full_list_takes_none_back(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow_service, "MAX_FLOWS", 1)
+    record = made(session, world)
+    withdraw(session, world, record)
+    made(session, world, title="別")
+    with pytest.raises(Invalid, match="1 件まで"):
+        restore(session, world, record)
+
+
+def test_only_the_editor_of_the_own_town_withdraws(session: Session, world: World) -> None:
+    record = made(session, world)
+    for actor, refusal in (
+        (world.of("contributor"), Forbidden),
+        (world.of("approver"), Forbidden),
+        (world.of("editor", KITAKATA), Forbidden),
+        (world.coordinator, Forbidden),
+        (world.stranger, NotFound),
+    ):
+        with pytest.raises(refusal):
+            flow_service.withdraw_flow(
+                session,
+                actor,
+                record,
+                business=mine(session, world),
+                version=record.version,
+                reason="奪う",
+            )
+        with pytest.raises(refusal):
+            flow_service.restore_flow(
+                session, actor, record, business=mine(session, world), version=record.version
+            )
+    assert record.withdrawn_at is None
+
+
+def copied(session: Session, world: World, source: FlowRecord) -> FlowRecord:
+    return flow_service.copy_flow(
+        session,
+        world.of("editor", KITAKATA),
+        business=mine(session, world),
+        source=source,
+        municipality_id=world.towns[KITAKATA].id,
+        kind=FlowKind.TO_BE,
+        title="写し",
+    )
+
+
+def test_a_copy_keeps_the_credit_of_a_withdrawn_flow(session: Session, world: World) -> None:
+    record = made(session, world)
+    copy = copied(session, world, record)
+    withdraw(session, world, record)
+    (saved,) = flow_queries.history(session, copy)
+    assert saved.credit == "会津若松市「受付」第1版"
+
+
+def test_the_database_wants_a_reason_for_a_withdrawal(session: Session, world: World) -> None:
+    record = made(session, world)
+    with pytest.raises(sa.exc.IntegrityError):
+        session.execute(
+            sa.update(FlowRecord).where(FlowRecord.id == record.id).values(withdrawn_at=now())
+        )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from registry.db import Database
 from tests.counting import statements
-from tests.processes.flow_pages import EDITOR, FLOWS, SignedIn, create, text
+from tests.processes import sample_flows as samples
+from tests.processes.flow_pages import EDITOR, FLOWS, HEAD, SignedIn, create, send, text
 
 
 def test_an_empty_list_says_what_to_do(signed_in: SignedIn) -> None:
@@ -33,6 +36,24 @@ def test_a_table_becomes_a_page_with_drawing_words_and_findings(signed_in: Signe
         assert words in said or words == "直したほうがよいところ", words
     assert "時間(分)がありません" in said or "見つかりませんでした" in said
     assert page in client.get(FLOWS).get_data(as_text=True)
+
+
+NOTED = (
+    '<textAnnotation id="n"><text>混むときは電話で</text></textAnnotation>'
+    '<association id="a" sourceRef="t" targetRef="n"/>'
+    '<textAnnotation id="m"><text>令和8年の様子</text></textAnnotation>'
+)
+
+
+def test_annotations_of_the_drawing_are_told_in_words(signed_in: SignedIn) -> None:
+    client = signed_in(EDITOR)
+    data = samples.process(samples.LINE + NOTED)
+    sent = {**HEAD, "file": (BytesIO(data), "a.bpmn")}
+    page = client.get(send(client, f"{FLOWS}/upload", data=sent).location)
+    table = text(page)
+    assert "注記: 混むときは電話で" in table
+    assert table.index("申請書を受け付ける") < table.index("注記: 混むときは電話で")
+    assert "令和8年の様子" in table[table.index("手順に付いていない注記") :]
 
 
 def test_who_may_not(signed_in: SignedIn) -> None:
