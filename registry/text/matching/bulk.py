@@ -13,7 +13,7 @@ from registry.text.matching.relations import RelationKind
 _ALONE: Final = 2_000
 """Fewer different lines than this are not worth a second process."""
 _PROCESSES: Final = 2
-_CHUNK: Final = 256
+_CHUNK: Final = 512
 
 _Plain = tuple[int, float, str, tuple[str, ...], tuple[str, ...]]
 _asked: tuple[Index, int] | None = None

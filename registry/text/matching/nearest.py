@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from registry.text.matching.features import Features, features
+from registry.text.matching.features import Features, facts, features
 from registry.text.matching.pairing import judge
 from registry.text.matching.relations import RelationKind
 
@@ -114,10 +114,12 @@ class Index:
     def candidates_of(self, texts: Sequence[str], top: int) -> list[list[Candidate]]:
         """`candidates` of each text in turn."""
         # Step by step for all of them: what one step needs then stays in the processor's cache,
-        # which is a quarter of the time.
+        # which saves a quarter of the time. `judge` finds the facts remembered.
         asked = [features(text) for text in texts]
         size = max(top, self.judged)
         lists = [self._shortlist(feature, size) for feature in asked]
+        for text in texts:
+            facts(text)
         return [
             self._judged_best(feature, near, top)
             for feature, near in zip(asked, lists, strict=True)
@@ -181,13 +183,12 @@ class Index:
             scores[exact] = 2.0
         size = min(size, len(scores))
         # Equal to the sixth place is equal; only what may be in the list need be rounded.
-        least = float(np.partition(scores, len(scores) - size)[len(scores) - size])
+        least = np.partition(scores, len(scores) - size)[len(scores) - size]
         touched = (scores >= least - 1e-6).nonzero()[0]
         rounded = np.round(scores[touched], 6)
-        kept = rounded >= max(float(np.round(least, 6)), 1e-6)
-        touched, rounded = touched[kept], rounded[kept]
-        order = np.argsort(-rounded, kind="stable")[:size]
-        return list(zip(touched[order].tolist(), rounded[order].tolist(), strict=True))
+        order = (-rounded).argsort(kind="stable")[:size]
+        found = zip(touched[order].tolist(), rounded[order].tolist(), strict=True)
+        return [(number, likeness) for number, likeness in found if likeness > 0]
 
 
 def _terms(feature: Features) -> Mapping[str, float]:

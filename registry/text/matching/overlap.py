@@ -76,30 +76,31 @@ def overlap(a: Sequence[Unit], b: Sequence[Unit]) -> Overlap:
             if partner_a[at] < 0 and partner_b[place] < 0:
                 partner_a[at], partner_b[place] = place, at
                 share_a[at] = share_b[place] = -negative
-    weight_a, left_a = _weigh(a, share_a)
-    weight_b, left_b = _weigh(b, share_b)
+    weight_a = weight_b = left_a = left_b = 0.0
+    pairs, only_a, only_b = [], [], []
+    for unit, share, place in zip(a, share_a, partner_a, strict=True):
+        weight_a += unit.weight
+        left_a += unit.weight * (1 - share)
+        if share >= _MET:
+            pairs.append((unit, b[place]))
+        else:
+            only_a.append(unit)
+    for unit, share in zip(b, share_b, strict=True):
+        weight_b += unit.weight
+        left_b += unit.weight * (1 - share)
+        if share < _MET:
+            only_b.append(unit)
     return Overlap(
-        cover_a=1 - left_a / weight_a if weight_a else 0.0,
-        cover_b=1 - left_b / weight_b if weight_b else 0.0,
-        weight_a=weight_a,
-        weight_b=weight_b,
-        left_a=left_a,
-        left_b=left_b,
-        pairs=tuple(
-            [(a[at], b[place]) for at, place in enumerate(partner_a) if share_a[at] >= _MET]
-        ),
-        only_a=tuple([unit for at, unit in enumerate(a) if share_a[at] < _MET]),
-        only_b=tuple([unit for at, unit in enumerate(b) if share_b[at] < _MET]),
+        1 - left_a / weight_a if weight_a else 0.0,
+        1 - left_b / weight_b if weight_b else 0.0,
+        weight_a,
+        weight_b,
+        left_a,
+        left_b,
+        tuple(pairs),
+        tuple(only_a),
+        tuple(only_b),
     )
-
-
-def _weigh(found: Sequence[Unit], shares: Sequence[float]) -> tuple[float, float]:
-    """The weight of all meanings, and of what is not covered."""
-    weight = left = 0.0
-    for unit, share in zip(found, shares, strict=True):
-        weight += unit.weight
-        left += unit.weight * (1 - share)
-    return weight, left
 
 
 def near(one: Unit, other: Unit) -> float:
