@@ -15,7 +15,7 @@ from registry import app as _every_table  # noqa: F401
 from registry import db, frozen, migrate, transaction
 from registry.db import Base, Database
 from registry.processes.models import FlowKind, FlowRecord, FlowVersion
-from registry.requirements import queries
+from registry.requirements import queries, review_queries
 from registry.requirements.models import Requirement
 from tests import world as cast
 from tests.conftest import AUDIT_KEY
@@ -52,7 +52,7 @@ def test_what_towns_wrote_outlives_a_step_down_and_up(bare_database: Database) -
         )
         assert (entry.version.text, entry.is_confirmed) == ("照会できること。", True)
         assert entry.submissions == []  # reasons go with the step down, wordings do not
-        assert queries.waiting(session, world.of("approver")).items == []
+        assert review_queries.waiting(session, world.of("approver")).items == []
 
 
 def test_a_withdrawn_flow_outlives_a_step_down_and_up(bare_database: Database) -> None:

@@ -15,9 +15,9 @@ from registry.municipalities.models import Municipality
 from registry.paging import cut
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import queries
+from registry.requirements import count_queries, line_queries, queries
+from registry.requirements.line_queries import SORTS, Filter, Line
 from registry.requirements.models import Obligation, RequirementKind, RequirementState
-from registry.requirements.queries import SORTS, Filter, Line
 from registry.web import api
 from registry.web.database import actor, session
 from registry.web.gates import allow
@@ -89,7 +89,7 @@ TownCountsPageSchema = api.envelope(TownCountsSchema)
 def town_counts(query: dict[str, int], slug: str) -> dict[str, Any]:
     """Every town with the numbers of its lines, also of those that hide their detail."""
     business = processes.business(session(), actor(), slug)
-    return api.listed(cut(queries.town_counts(session(), actor(), business.id), **query))
+    return api.listed(cut(count_queries.town_counts(session(), actor(), business.id), **query))
 
 
 @blueprint.route(f"{TOWN}/requirements", methods=["GET"])
@@ -101,7 +101,7 @@ def requirements(query: dict[str, Any], code: str, slug: str) -> dict[str, Any]:
     """The own town's drafts, or another town's submitted lines."""
     town, business = readable_place(code, slug)
     page, size = query.pop("page"), query.pop("page_size")
-    found = queries.lines(
+    found = line_queries.lines(
         session(),
         actor(),
         municipality_id=town.id,

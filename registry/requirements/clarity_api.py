@@ -16,6 +16,7 @@ from registry.requirements import (
     clarity,
     clarity_settings,
     findings,
+    line_queries,
     queries,
     service,
 )
@@ -27,8 +28,8 @@ from registry.requirements.clarity_schemas import (
     StoredSettingsSchema,
 )
 from registry.requirements.findings import Judged
+from registry.requirements.line_queries import Filter
 from registry.requirements.models import JudgementOutcome, Requirement, RequirementVersion
-from registry.requirements.queries import Filter
 from registry.text.clarity.rules import Kind
 from registry.text.severity import Severity
 from registry.web import api, downloads
@@ -192,7 +193,7 @@ def take_findings(code: str, slug: str) -> Response:
     """Every finding in a town's lines as a workbook; that it was taken is recorded."""
     town, business = readable_place(code, slug)
     owner = {"municipality_id": town.id, "business_id": business.id}
-    lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    lines = line_queries.lines(session(), actor(), **owner, narrowed=Filter()).items
     settings = clarity_settings.settings_of(session(), actor())
     title = f"{town.name} {business.name} 点検結果"
     content = findings.workbook(title, lines, settings, session())

@@ -9,12 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.access import Permission
 from registry.processes import queries as processes
-from registry.requirements import (
-    clarifications,
-    clarity_settings,
-    findings,
-    queries,
-)
+from registry.requirements import clarifications, clarity_settings, findings, queries
 from registry.requirements.clarity_schemas import (
     AnswerSchema,
     JudgementSchema,

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from registry.access import Actor
 from registry.goals import queries as goals
 from registry.requirements.legend import Axis, Legend, Mark, guess_legend
+from registry.requirements.line_queries import Line
 from registry.requirements.models import Obligation, RequirementKind
-from registry.requirements.queries import Line
 from registry.requirements.table import Table
 from registry.requirements.values import own_id
 from registry.workbook import Cell, Column, Sheet, write_table, write_tables

@@ -15,8 +15,8 @@ from registry.access import Actor, Permission
 from registry.db import now
 from registry.errors import Invalid, NotFound
 from registry.requirements.bodies import chunks
+from registry.requirements.line_queries import Line
 from registry.requirements.models import FindingJudgement, JudgementOutcome, Requirement
-from registry.requirements.queries import Line
 from registry.text.clarity.lines import Finding, lint
 from registry.text.clarity.rewriting import blanks
 from registry.text.clarity.rules import Kind, Settings

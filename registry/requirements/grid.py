@@ -9,8 +9,8 @@ from typing import Any, Final
 from registry.goals.models import Goal
 from registry.requirements import editing
 from registry.requirements.layout import Layout
+from registry.requirements.line_queries import SORTS, Filter, Line
 from registry.requirements.models import Obligation, RequirementKind
-from registry.requirements.queries import SORTS, Filter, Line
 from registry.requirements.values import row_id
 
 LABELS: Final = {

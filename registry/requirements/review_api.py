@@ -10,7 +10,7 @@ from marshmallow import fields
 from registry import schemas
 from registry.access import Permission
 from registry.processes import queries as processes
-from registry.requirements import queries, service, submissions
+from registry.requirements import review_queries, service, submissions
 from registry.requirements.api import TOWN, blueprint, own_place, own_town
 from registry.requirements.models import Obligation
 from registry.web import api
@@ -117,7 +117,9 @@ def reviews(query: dict[str, Any], code: str) -> dict[str, Any]:
     slug = query.pop("business")
     business = processes.business(session(), actor(), slug) if slug else None
     return api.listed(
-        queries.waiting(session(), actor(), business_id=business.id if business else None, **query)
+        review_queries.waiting(
+            session(), actor(), business_id=business.id if business else None, **query
+        )
     )
 
 

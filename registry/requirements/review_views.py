@@ -15,10 +15,10 @@ from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import diffs, queries, service, submissions
+from registry.requirements import diffs, line_queries, review_queries, service, submissions
 from registry.requirements.grid import LABELS
+from registry.requirements.line_queries import Filter
 from registry.requirements.models import RequirementState
-from registry.requirements.queries import Filter
 from registry.requirements.schemas import ReviewSchema
 from registry.requirements.table_views import save_typed, ticked
 from registry.requirements.values import row_id
@@ -54,8 +54,8 @@ def _submit_page(
     business: Business, town: Municipality, form: Form, chosen: list[tuple[int, int]] | None
 ) -> str:
     owner = {"municipality_id": town.id, "business_id": business.id}
-    every = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
-    agreed = queries.agreed_changes(session(), actor(), **owner)
+    every = line_queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    agreed = review_queries.agreed_changes(session(), actor(), **owner)
     codes = {goal.id: goal.code for goal in goals.all_goals(session(), actor())}
     open_states = {RequirementState.DRAFT, RequirementState.RETURNED}
     items: list[dict[str, Any]] = []
@@ -186,7 +186,7 @@ def _approvals_page(form: Form) -> str:
     slug = asked_for("business")
     business = processes.business(session(), actor(), slug) if slug else None
     page, size = paging.asked(PAGE_SIZE)
-    found = queries.waiting(
+    found = review_queries.waiting(
         session(),
         actor(),
         business_id=business.id if business else None,

@@ -12,9 +12,9 @@ from registry import schemas
 from registry.access import Permission
 from registry.errors import Conflict, Invalid
 from registry.goals import queries as goals
-from registry.requirements import editing, export, queries, service
+from registry.requirements import editing, export, line_queries, service
 from registry.requirements.api import TOWN, blueprint, own_place, readable_place
-from registry.requirements.queries import Filter
+from registry.requirements.line_queries import Filter
 from registry.requirements.schemas import FIELDS
 from registry.web import api, downloads
 from registry.web.database import actor, session
@@ -90,7 +90,7 @@ def take_requirements(code: str, slug: str) -> Response:
     """All lines as a workbook; that it was taken is recorded. The own town's can be imported again."""
     town, business = readable_place(code, slug)
     owner = {"municipality_id": town.id, "business_id": business.id}
-    lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    lines = line_queries.lines(session(), actor(), **owner, narrowed=Filter()).items
     own = town.id == actor().municipality_id
     title = f"{town.name} {business.name} 要件"
     content = export.town_workbook(session(), actor(), title, lines, own=own)

@@ -15,7 +15,7 @@ from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import clarity, editing, queries, service, storage
+from registry.requirements import clarity, count_queries, editing, service, storage
 from registry.requirements.grid import about, typed_rows
 from registry.requirements.schemas import RowsSchema
 from registry.requirements.values import row_id
@@ -116,7 +116,7 @@ def _drawn(
                 )
             }
         rows.append(data)
-    counts = queries.own_counts(session(), actor()).get(business.id, queries.Counts())
+    counts = count_queries.own_counts(session(), actor()).get(business.id, count_queries.Counts())
     words = get_template_attribute("requirements/row_state.html", "counts_line")(counts)
     changed = [markers[int(one.id)] for one in answers if one.ok and one.changed]
     return {

@@ -14,7 +14,15 @@ from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import clarity, editing, export, queries, service
+from registry.requirements import (
+    clarity,
+    count_queries,
+    editing,
+    export,
+    line_queries,
+    queries,
+    service,
+)
 from registry.requirements.grid import (
     LABELS,
     goal_options,
@@ -23,8 +31,8 @@ from registry.requirements.grid import (
     read_columns,
 )
 from registry.requirements.layout import COLUMNS, Layout, chosen, remembered
+from registry.requirements.line_queries import SORTS, Filter, Line
 from registry.requirements.models import RequirementState
-from registry.requirements.queries import SORTS, Filter, Line
 from registry.web import downloads, paging
 from registry.web.database import actor, session, state
 from registry.web.forms import Form, shown
@@ -44,12 +52,12 @@ _LAYOUT: Final = ("columns", "density")
 @allow(Permission.READ_CONTENT)
 def listing() -> ResponseReturnValue:
     """Choose a business; the own town's progress in each."""
-    own = queries.own_counts(session(), actor())
-    region = queries.towns_submitted(session(), actor())
+    own = count_queries.own_counts(session(), actor())
+    region = count_queries.towns_submitted(session(), actor())
     rows = [
         {
             "business": one,
-            "own": own.get(one.id, queries.Counts()),
+            "own": own.get(one.id, count_queries.Counts()),
             "region": region.get(one.id, (0, 0)),
         }
         for one in processes.businesses(session(), actor())
@@ -95,7 +103,7 @@ def _remember_layout(slug: str) -> ResponseReturnValue:
 def towns(slug: str) -> ResponseReturnValue:
     """Every town with what may be known of its lines."""
     business = processes.business(session(), actor(), slug)
-    counts = queries.town_counts(session(), actor(), business.id)
+    counts = count_queries.town_counts(session(), actor(), business.id)
     return render_template("requirements/towns.html", business=business, towns=counts)
 
 
@@ -125,7 +133,9 @@ def table_page(
     own = town.id == actor().municipality_id
     owner = {"municipality_id": town.id, "business_id": business.id}
     readable = queries.may_read(session(), actor(), town.id, business.id)
-    found = queries.lines(session(), actor(), **owner, narrowed=narrowed, page=page, page_size=size)
+    found = line_queries.lines(
+        session(), actor(), **owner, narrowed=narrowed, page=page, page_size=size
+    )
     every = goals.all_goals(session(), actor())
     editable = own and actor().may(Permission.WRITE_REQUIREMENTS)
     layout = _layout()
@@ -137,12 +147,14 @@ def table_page(
         readable=readable,
         editable=editable,
         may=may(actor()),
-        counts=queries.own_counts(session(), actor()).get(business.id, queries.Counts()),
+        counts=count_queries.own_counts(session(), actor()).get(
+            business.id, count_queries.Counts()
+        ),
         town_counts=None
         if own
         else next(
             one
-            for one in queries.town_counts(session(), actor(), business.id)
+            for one in count_queries.town_counts(session(), actor(), business.id)
             if one.municipality_id == town.id
         ),
         page=found,
@@ -153,7 +165,7 @@ def table_page(
         filter_form=_filter_form(narrowed, town, own=own),
         sections=[
             (one, one)
-            for one in (queries.sections(session(), actor(), **owner) if readable else [])
+            for one in (line_queries.sections(session(), actor(), **owner) if readable else [])
         ],
         goals=every,
         goal_filter=[("-", "目標なし"), *goal_options(every, short=20)[1:]],
@@ -239,7 +251,7 @@ def taken_lines(slug: str) -> tuple[Business, Municipality, Sequence[Line]]:
     if not queries.may_read(session(), actor(), town.id, business.id):
         raise NotFound("この団体は内訳を公開していません。")
     owner = {"municipality_id": town.id, "business_id": business.id}
-    lines = queries.lines(session(), actor(), **owner, narrowed=Filter()).items
+    lines = line_queries.lines(session(), actor(), **owner, narrowed=Filter()).items
     service.record_export(session(), actor(), **owner, count=len(lines))
     return business, town, lines
 

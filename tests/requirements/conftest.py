@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from registry import transaction
 from registry.db import Database
+from registry.requirements import service
+from registry.requirements.models import Requirement
 from tests.conftest import AUDIT_KEY, Client
 from tests.requirements.lists import lines, submit
 from tests.requirements.pages import SignIn
@@ -48,3 +50,17 @@ def editor(signed_in: SignIn) -> Client:
 @pytest.fixture
 def approver(signed_in: SignIn) -> Client:
     return signed_in("approver@072028.example")
+
+
+@pytest.fixture
+def region(session: Session, world: World) -> dict[str, list[Requirement]]:
+    """Two towns with submitted lines and drafts, another business, a deleted line."""
+    mine = lines(session, world, ["照会できること。", "予約できること。", "下書きの文"])
+    theirs = lines(session, world, ["空きを調べられること。", "隣の下書き"], "072087")
+    elsewhere = lines(session, world, ["除雪できること。"], business=world.other_business)
+    (gone,) = lines(session, world, ["消した文"])
+    service.delete(session, world.of("editor"), gone, version=gone.version)
+    submit(session, world, mine[:2])
+    submit(session, world, theirs[:1])
+    submit(session, world, elsewhere)
+    return {"mine": mine, "theirs": theirs}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from registry.access import Actor
+from registry.processes import service as processes
 from registry.processes.models import Business
-from registry.requirements import service
+from registry.requirements import line_queries, service
+from registry.requirements.line_queries import Filter
 from registry.requirements.models import Requirement, RequirementList
 from registry.requirements.values import Values
 from tests.world import World
@@ -76,3 +79,27 @@ def agreed(
     rows = lines(session, world, texts, code)
     service.confirm(session, world.of("approver", code), items=submit(session, world, rows))
     return rows
+
+
+def hide(session: Session, world: World, code: str) -> None:
+    processes.hide_detail(
+        session,
+        world.of("editor", code),
+        municipality_id=world.towns[code].id,
+        business_id=world.business.id,
+        hidden=True,
+    )
+    session.flush()
+
+
+def table(
+    session: Session, actor: Actor, world: World, code: str = "072028", **narrowed: Any
+) -> list[str]:
+    page = line_queries.lines(
+        session,
+        actor,
+        municipality_id=world.towns[code].id,
+        business_id=world.business.id,
+        narrowed=Filter(**narrowed),
+    )
+    return [line.text for line in page.items]

@@ -3,8 +3,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from registry.db import Database
-from registry.requirements import clarity, queries
-from registry.requirements.queries import Filter
+from registry.requirements import clarity, line_queries
+from registry.requirements.line_queries import Filter
 from registry.text.clarity.rules import Kind
 from tests.counting import statements
 from tests.requirements.lists import lines
@@ -17,7 +17,7 @@ def test_markers_of_a_page_take_the_same_queries_for_many_lines(
     session: Session, world: World, database: Database
 ) -> None:
     def asked(narrowed: Filter) -> int:
-        found = queries.lines(
+        found = line_queries.lines(
             session,
             world.of("editor"),
             municipality_id=world.towns["072028"].id,

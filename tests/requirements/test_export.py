@@ -16,8 +16,8 @@ from registry.requirements.export import (
     template,
 )
 from registry.requirements.legend import Axis, Field, Mark, guess_legend
+from registry.requirements.line_queries import Line
 from registry.requirements.models import Obligation, RequirementKind, RequirementState
-from registry.requirements.queries import Line
 from registry.requirements.rows import check_rows
 from registry.requirements.sheet import read_table
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from registry.audit import AuditEvent
 from registry.errors import Forbidden, Invalid, NotFound
-from registry.requirements import findings, queries
+from registry.requirements import findings, line_queries
+from registry.requirements.line_queries import Filter
 from registry.requirements.models import FindingJudgement, JudgementOutcome, Requirement
-from registry.requirements.queries import Filter
 from registry.text.clarity.rules import Kind, Settings
 from tests.requirements.lists import lines
 from tests.world import World
@@ -101,7 +101,7 @@ def test_acts_are_recorded(session: Session, world: World) -> None:
 def test_the_workbook_has_a_row_a_finding(session: Session, world: World) -> None:
     row, _ = lines(session, world, [TEXT, "予約できること。"])
     judge(session, world, row)
-    found = queries.lines(
+    found = line_queries.lines(
         session,
         world.of("editor"),
         municipality_id=world.towns["072028"].id,

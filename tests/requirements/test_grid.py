@@ -14,8 +14,8 @@ from registry.requirements.grid import (
     typed_rows,
 )
 from registry.requirements.layout import Layout, chosen
+from registry.requirements.line_queries import Filter, Line
 from registry.requirements.models import Obligation, RequirementKind, RequirementState
-from registry.requirements.queries import Filter, Line
 
 
 def line(number: int, text: str) -> Line:

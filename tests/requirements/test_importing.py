@@ -20,8 +20,9 @@ from registry.accounts import service as accounts
 from registry.accounts.models import Account
 from registry.db import Database
 from registry.errors import Conflict, Forbidden, NotFound
-from registry.requirements import export, importing, queries, service
+from registry.requirements import export, importing, line_queries, queries, service
 from registry.requirements.legend import Axis, Field, Legend, Mark
+from registry.requirements.line_queries import Filter
 from registry.requirements.models import (
     ImportState,
     Obligation,
@@ -29,7 +30,6 @@ from registry.requirements.models import (
     RequirementList,
     RequirementState,
 )
-from registry.requirements.queries import Filter
 from registry.requirements.sheet import read_table
 from tests.conftest import AUDIT_KEY
 from tests.requirements.lists import edit, lines, submit
@@ -90,8 +90,8 @@ def stored(session: Session, world: World, csv: str, code: str = "072028") -> Re
     return list_
 
 
-def table(session: Session, world: World, code: str = "072028") -> list[queries.Line]:
-    return queries.lines(
+def table(session: Session, world: World, code: str = "072028") -> list[line_queries.Line]:
+    return line_queries.lines(
         session,
         world.of("editor", code),
         municipality_id=world.towns[code].id,

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from registry import audit
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.goals.models import Goal
-from registry.requirements import queries, service, splitting
+from registry.requirements import line_queries, service, splitting
+from registry.requirements.line_queries import Filter
 from registry.requirements.models import (
     Obligation,
     Requirement,
     RequirementState,
     RequirementVersion,
 )
-from registry.requirements.queries import Filter
 from registry.requirements.splitting import Part
 from registry.requirements.values import MAX_LENGTH, Values
 from tests.requirements.lists import a_list, agreed, lines
@@ -27,7 +27,7 @@ PARTS = [Part("滞納者を検索できること。", "7"), Part("結果をCSV�
 
 
 def the_table(session: Session, world: World) -> list[tuple[str, str]]:
-    found = queries.lines(
+    found = line_queries.lines(
         session,
         world.of("editor"),
         municipality_id=world.towns["072028"].id,
