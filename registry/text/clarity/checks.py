@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from registry.text.clarity.anatomy import FILLER, Line
-from registry.text.clarity.rules import Rule
+from registry.text.clarity.rules import Rule, unfolded
 from registry.text.clarity.verbs import SAHEN
 
 Hit = tuple[int, int, Mapping[str, str]]
@@ -232,6 +233,29 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return _PATTERNS[pattern]
 
 
+# ---- what is aimed at ----
+
+
+@lru_cache(maxsize=16)
+def _spread(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """All in one, each beginning with a plain sign, so that a line is skipped through quickly."""
+    return re.compile("|".join(part for pattern in patterns for part in unfolded(pattern)))
+
+
+_LAST_SYLLABLE: Final = re.compile(r"(?:する|[るすむく])(?=こと|もの|。|$)")
+_BEFORE_PARTICLE: Final = re.compile(r"[^、。・：:をがはにでもと\s\u3000]{1,12}$")
+
+
+def _aim(line: Line, rule: Rule) -> Iterator[Hit]:
+    """An aim with the noun it is about (業務改善につなげ), but not the words that name a measure."""
+    for found in _spread(rule.patterns).finditer(line.bare):
+        noun = _BEFORE_PARTICLE.search(line.bare, 0, found.start())
+        start = noun.start() if noun else found.start()
+        if not line.bare[start : found.start()].endswith(rule.words):
+            ending = _LAST_SYLLABLE.match(line.bare, found.end())
+            yield start, ending.end() if ending else found.end(), _NONE
+
+
 # ---- length -------------------------------------------------------------------------------------
 
 LONGEST_SENTENCE: Final = 120
@@ -252,6 +276,7 @@ def _too_long(line: Line, rule: Rule) -> Iterator[Hit]:
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {
+        "aim": _aim,
         "open_list": _open_list,
         "abbreviation": _abbreviation,
         "priority_conflict": _priority_conflict,

@@ -236,7 +236,10 @@ def _purpose(line: Line, start: int, end: int) -> bool:
     bare = line.bare
     if _PURPOSE.search(bare[end : segment[1]] or bare[segment[0] : segment[1]]):
         return bool(re.search(r"[をがにで]", bare[segment[1] : sentence.end]))
-    inner = re.match(r"[^、。]{0,8}?(?:ため|よう)(?:に)?(?=.{6,})", bare[end : sentence.end])
+    inner = re.match(
+        r"[^、。]{0,8}?(?:ため|よう(?!に(?:な[るり]|する|し)))(?:に)?(?=.{6,})",
+        bare[end : sentence.end],
+    )
     return bool(inner)
 
 
@@ -257,6 +260,21 @@ def _modifier(line: Line, start: int, end: int) -> bool:
         and re.match(r"[一-龥]", after)
         and not re.match(r"(?:図|可能|実現|推進|促進|支援|効果|等)", after)
     )
+
+
+_CLOSES: Final = re.compile(
+    r"[ぁ-ん]{0,12}(?:[一-龥ァ-ヺー]{1,12}(?:と|で|に|を|が)(?:する|ある|なる|なって|し|構築|提供|実現|行|目指|備え|でき)"
+    r"[ぁ-ん]{0,8})?(?:こと|もの)?[ぁ-ん]{0,8}[。．\u3000\s]*$|[ぁ-ん]{0,6}、"
+)
+_GOES_ON: Final = re.compile(
+    r"[ぁ-ん]{0,6}(?:れば|たら|なら|ので|から|ても|でも|のに|とき|けれど|が|と|より)、|[ぁ-ん]{0,4}か(?:どうか|否か)?[をが、一-龥]"
+)
+
+
+def _inside(line: Line, start: int, end: int) -> bool:
+    """Not what the statement asks for, but a part of it: 漏れがないか確認, 混乱が生じた件数."""
+    rest = line.bare[end : line.sentence_at(start).end]
+    return _GOES_ON.match(rest) is not None or _CLOSES.match(rest) is None
 
 
 def _measured_result(line: Line, start: int, end: int) -> bool:
@@ -394,6 +412,7 @@ GUARDS: Final[Mapping[str, Guard]] = MappingProxyType(
         "purpose": _purpose,
         "modifier": _modifier,
         "measured_result": _measured_result,
+        "inside": _inside,
         "exchange_format": _exchange_format,
         "subject_matter": _subject_matter,
         "identified": _identified,

@@ -196,9 +196,14 @@ _SAYS_MORE: Final = (
 
 
 def _without_doubles(found: list[Finding]) -> list[Finding]:
-    """One finding a phrase: the longest of a kind, and of kinds over the same words the telling one."""
+    """One finding a phrase: the longest of a kind, and of kinds over the same words the telling one.
+
+    A rule that names its words comes before one that knows the shape of an aim alone, so that a
+    judgement of its finding stays with it.
+    """
     kept: list[Finding] = []
-    for item in sorted(found, key=lambda one: (one.start - one.end, one.start)):
+    shapes = {rule.id for rule in rules() if rule.check == "aim"}
+    for item in sorted(found, key=lambda one: (one.rule in shapes, one.start - one.end, one.start)):
         if item.kind not in _SAYS_MORE:
             if not any(other.kind is item.kind for other in kept):
                 kept.append(item)

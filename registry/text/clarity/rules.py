@@ -116,9 +116,9 @@ def patterns(settings: Settings = DEFAULT) -> tuple[tuple[Rule, re.Pattern[str]]
             continue
         added = sorted(word for target, word in settings.words if target == rule.id)
         literal = [re.escape(w) for w in sorted((*rule.words, *added), key=len, reverse=True)]
-        unfolded = [part for pattern in rule.patterns for part in _unfolded(pattern)]
-        plain = [part for part in (*literal, *unfolded) if _PLAIN_START.match(part)]
-        other = [part for part in (*literal, *unfolded) if not _PLAIN_START.match(part)]
+        spread = [part for pattern in rule.patterns for part in unfolded(pattern)]
+        plain = [part for part in (*literal, *spread) if _PLAIN_START.match(part)]
+        other = [part for part in (*literal, *spread) if not _PLAIN_START.match(part)]
         found.extend((rule, re.compile("|".join(parts))) for parts in (plain, other) if parts)
     return tuple(found)
 
@@ -126,13 +126,13 @@ def patterns(settings: Settings = DEFAULT) -> tuple[tuple[Rule, re.Pattern[str]]
 _PLAIN_START: Final = re.compile(r"(?:[^\\()\[\].^$*+?{}|]|\\[^A-Za-z0-9])(?![?*{])")
 
 
-def _unfolded(pattern: str) -> list[str]:
+def unfolded(pattern: str) -> list[str]:
     """`(?:A|B)C` as AC and BC, `[xy]z` as xz and yz, as far as the beginning of a pattern goes."""
     if pattern.startswith("(?:"):
         end = _closing(pattern)
         rest = pattern[end + 1 :]
         if rest[:1] not in ("?", "*", "+", "{"):
-            return [one for part in _branches(pattern[3:end]) for one in _unfolded(part + rest)]
+            return [one for part in _branches(pattern[3:end]) for one in unfolded(part + rest)]
     if found := re.match(r"\[([^\^\]\\-]{1,8})\](?![?*+{])", pattern):
         return [sign + pattern[found.end() :] for sign in found.group(1)]
     return [pattern]
