@@ -36,8 +36,10 @@ def draw_edge(edge: Edge, mark: Mark | None) -> str:
             parts.append(_diamond(start, after, colour))
     elif edge.kind == "messageFlow":
         parts.append(_arrow(before, end, PAPER, colour))
+        dx, dy = _unit(start, after)  # beside the shape it leaves, which would hide half of it
         parts.append(
-            f'<circle cx="{number(start[0])}" cy="{number(start[1])}" r="3.6" fill="{PAPER}" '
+            f'<circle cx="{number(start[0] + dx * 3.6)}" cy="{number(start[1] + dy * 3.6)}" '
+            f'r="3.6" fill="{PAPER}" '
             f'stroke="{colour}" stroke-width="1.2"/>'
         )
         if edge.has("message-initiating") or edge.has("message-non-initiating"):

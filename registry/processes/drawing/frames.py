@@ -12,7 +12,6 @@ from registry.processes.drawing.lettering import em
 from registry.processes.drawing.pen import (
     LETTERS,
     QUIET,
-    Mark,
     centred,
     fit,
     group,
@@ -25,7 +24,7 @@ from registry.processes.drawing.symbols import PAPER, number
 _TINT: Final = "#eef2f9"
 
 
-def draw_frame(shape: Shape, shapes: Sequence[Shape], mark: Mark | None) -> str:
+def draw_frame(shape: Shape, shapes: Sequence[Shape]) -> str:
     """An organisation or a lane with its name; an organisation without steps is a plain band."""
     box = shape.box
     empty = shape.kind == "participant" and not any(
@@ -45,7 +44,7 @@ def draw_frame(shape: Shape, shapes: Sequence[Shape], mark: Mark | None) -> str:
         parts.append(_upright(shape.name, head))
     if shape.has("parallel-instances"):
         parts.append(symbols.foot("parallel-instances", box.centre[0], box.bottom - 9))
-    return group(shape, "".join(parts), mark)
+    return group(shape, "".join(parts))
 
 
 def draw_category(shape: Shape) -> str:
@@ -55,7 +54,7 @@ def draw_category(shape: Shape) -> str:
     )
     size, lines = fit(shape.name, shape.box.width - 12, 16, 11)
     words = text(lines, shape.box.centre[0], shape.box.y + 3, size) if lines else ""
-    return group(shape, frame + words, None)
+    return group(shape, frame + words)
 
 
 def _upright(name: str, head: Box) -> str:

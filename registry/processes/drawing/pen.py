@@ -65,17 +65,19 @@ def rect(
     )
 
 
-def group(shape: Shape, body: str, mark: Mark | None) -> str:
-    """A shape with its whole name as title, and behind it its difference if it has one."""
-    halo = ""
-    if mark is not None:
-        round_ = 14 if shape.kind in TASKS | SUBPROCESSES else 6
-        halo = rect(
-            shape.box.grown(5), mark.tint, wide=2.4, round_=round_, stroke=mark.colour,
-            more=' stroke-dasharray="7 3"',
-        )  # fmt: skip
+def group(shape: Shape, body: str) -> str:
+    """A shape with its whole name as title."""
     name = f"<title>{plain(shape.name)}</title>" if shape.name else ""
-    return f'<g class="kz-flow-{kebab(shape.kind)}">{name}{halo}{body}</g>'
+    return f'<g class="kz-flow-{kebab(shape.kind)}">{name}{body}</g>'
+
+
+def halo(shape: Shape, mark: Mark) -> str:
+    """What shows a difference around a shape."""
+    round_ = 14 if shape.kind in TASKS | SUBPROCESSES else 6
+    return rect(
+        shape.box.grown(5), mark.tint, wide=2.4, round_=round_, stroke=mark.colour,
+        more=' stroke-dasharray="7 3"',
+    )  # fmt: skip
 
 
 def kebab(name: str) -> str:

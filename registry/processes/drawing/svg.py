@@ -15,7 +15,7 @@ from registry.processes.drawing.frames import draw_category, draw_frame
 from registry.processes.drawing.labelling import Label, place
 from registry.processes.drawing.lettering import width
 from registry.processes.drawing.nodes import draw_node, draw_subprocess, reach
-from registry.processes.drawing.pen import Mark, group, plain, rect, text
+from registry.processes.drawing.pen import Mark, group, halo, plain, rect, text
 from registry.processes.drawing.symbols import INK, PAPER, number
 
 FONTS: Final = "'BIZ UDPGothic','Noto Sans JP','Noto Sans CJK JP','Yu Gothic UI',Meiryo,sans-serif"
@@ -34,17 +34,15 @@ def draw(diagram: Diagram, marks: Mapping[str, Mark] | None = None, *, about: st
     behind.sort(key=lambda one: -one.box.width * one.box.height)
     pools = [one for one in behind if one.kind in AROUND]
     pools.sort(key=lambda one: one.kind != "participant")
-    parts += [draw_frame(one, diagram.shapes, shown.get(one.id)) for one in pools]
-    parts += [
-        group(one, draw_subprocess(one), shown.get(one.id))
-        for one in behind
-        if one.kind not in AROUND
-    ]
+    parts += [draw_frame(one, diagram.shapes) for one in pools]
+    parts += [group(one, draw_subprocess(one)) for one in behind if one.kind not in AROUND]
+    # Behind the lines, so that no arrow's head is hidden.
+    parts += [halo(one, shown[one.id]) for one in diagram.shapes if one.id in shown]
     parts += [draw_edge(edge, shown.get(edge.id)) for edge in diagram.edges]
     front = [one for one in diagram.shapes if not _is_around(one) and one.kind != "group"]
     edge_events = [one.box for one in front if one.kind == "boundaryEvent"]
     for shape in sorted(front, key=lambda one: one.kind == "boundaryEvent"):
-        parts.append(group(shape, draw_node(shape, reach(shape, edge_events)), shown.get(shape.id)))
+        parts.append(group(shape, draw_node(shape, reach(shape, edge_events))))
     parts += [draw_category(one) for one in diagram.shapes if one.kind == "group"]
     parts += [_label(label) for label in labels]
     boxes = {one.id: one.box for one in diagram.shapes}

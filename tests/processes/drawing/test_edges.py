@@ -35,6 +35,10 @@ def test_a_difference_is_wider_and_in_its_colour() -> None:
     assert "<title>あり</title>" in draw_edge(edge, None)
 
 
+def test_a_message_begins_beside_its_shape_not_under_it() -> None:
+    assert 'cx="3.6" cy="0"' in draw_edge(Edge("x", "messageFlow", "", POINTS), None)
+
+
 def test_points_on_one_another_still_give_an_arrow() -> None:
     edge = Edge("x", "sequenceFlow", "", ((5.0, 5.0), (5.0, 5.0)))
     assert "nan" not in draw_edge(edge, None)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from registry.processes.drawing.diagram import Box, Shape
 from registry.processes.drawing.lettering import width
 from registry.processes.drawing.pair import ADDED
-from registry.processes.drawing.pen import centred, fit, group, kebab, plain, rect, text
+from registry.processes.drawing.pen import centred, fit, group, halo, kebab, plain, rect, text
 
 
 def test_nothing_in_a_name_is_markup() -> None:
@@ -26,10 +26,10 @@ def test_a_name_gets_smaller_before_it_is_cut() -> None:
 
 def test_a_shape_carries_its_whole_name_and_its_difference() -> None:
     shape = Shape("x", "dataStoreReference", "台帳", Box(0, 0, 50, 50))
-    assert group(shape, "BODY", None) == (
+    assert group(shape, "BODY") == (
         '<g class="kz-flow-data-store-reference"><title>台帳</title>BODY</g>'
     )
-    assert ADDED.colour in group(shape, "", ADDED)
+    assert ADDED.colour in halo(shape, ADDED)
     assert kebab("startEvent") == "start-event"
 
 

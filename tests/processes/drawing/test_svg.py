@@ -102,6 +102,7 @@ def test_a_difference_is_marked_by_sign_word_and_colour() -> None:
     assert "△ 変更" in svg
     assert CHANGED.colour in svg
     assert svg.count("△") == 1
+    assert svg.index(CHANGED.tint) < svg.index("<polyline")  # no arrow's head is hidden
 
 
 def test_an_empty_flow_says_so() -> None:
