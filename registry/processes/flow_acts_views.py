@@ -58,13 +58,16 @@ def withdraw(slug: str, flow_id: int) -> ResponseReturnValue:
                     session(), actor(), record, business=business, version=form.version, **form.data
                 )
                 flash(
-                    f"フロー「{record.title}」を取り下げました。取下げはやめられます。", "success"
+                    f"フロー「{record.title}」を取り下げました。"
+                    "元に戻すときは「取下げをやめる」を押してください。",
+                    "success",
                 )
                 return to_flow_page(slug, record)
         except Conflict as stale:
             form.message = stale.message
             form.values["version"] = record.version
             return flow_page(business, record, form), 409
+    form.message = "まだ取り下げていません。入力した内容はこの画面に残っています。"
     return flow_page(business, record, form), 422
 
 

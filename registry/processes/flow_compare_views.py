@@ -12,7 +12,7 @@ from registry.access import Permission
 from registry.errors import NotFound
 from registry.processes import flow_diff, flow_queries
 from registry.processes.drawing import pair
-from registry.processes.flow_views import blueprint, business_of, document_of
+from registry.processes.flow_views import blueprint, business_of, document_of, signs_of
 from registry.processes.models import Business, FlowRecord
 from registry.web.database import actor, session
 from registry.web.gates import allow
@@ -31,6 +31,7 @@ def compare(slug: str) -> ResponseReturnValue:
     chosen = [_asked(business, name) for name in ("one", "other")]
     sides: list[dict[str, Any]] = []
     found = None
+    signs: list[tuple[Markup, str]] = []
     if all(chosen):
         documents = []
         for record in chosen:
@@ -41,6 +42,7 @@ def compare(slug: str) -> ResponseReturnValue:
             place = flow_queries.town(session(), record)
             sides.append({"flow": record, "town": place, "version": version})
         found = flow_diff.compare(documents[0].flow, documents[1].flow)
+        signs = signs_of(*documents)
         for side, svg in zip(sides, pair.draw_pair(documents[0], documents[1], found), strict=True):
             side["svg"] = Markup(svg)  # noqa: S704 - drawn by us, every text in it escaped
     return render_template(
@@ -49,6 +51,7 @@ def compare(slug: str) -> ResponseReturnValue:
         flows=every,
         sides=sides,
         found=found,
+        signs=signs,
         said=pair.describe(found) if found else "",
         one=request.args.get("one", ""),
         other=request.args.get("other", ""),

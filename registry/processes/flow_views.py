@@ -14,6 +14,7 @@ from registry.processes import commands, flow_export, flow_lint, flow_queries, f
 from registry.processes.bpmn import reading, writing
 from registry.processes.bpmn.notes import notes_of
 from registry.processes.bpmn.reading import Document
+from registry.processes.drawing.key import key
 from registry.processes.drawing.svg import draw
 from registry.processes.flow import in_words
 from registry.processes.models import Business, FlowKind, FlowRecord, FlowVersion
@@ -98,6 +99,7 @@ def flow_page(business: Business, record: FlowRecord, withdrawal: Form | None = 
         version=version,
         history=flow_queries.history(session(), record),
         svg=picture_of(document),
+        signs=signs_of(document),
         lines=in_words(document.flow, notes.by_step),
         notes=notes.elsewhere,
         minutes=document.flow.minutes,
@@ -169,6 +171,12 @@ def picture_of(document: Document) -> Markup:
     picture = writing.picture(document)
     svg = draw(picture, about=commands.in_one_line(document))
     return Markup(svg)  # noqa: S704 - drawn by us, every text in it escaped
+
+
+def signs_of(*documents: Document) -> list[tuple[Markup, str]]:
+    """The signs of some drawings, each with its meaning."""
+    found = key(writing.picture(document) for document in documents)
+    return [(Markup(sign.svg), sign.words) for sign in found]  # noqa: S704 - drawn by us
 
 
 def to_flow_page(slug: str, record: FlowRecord) -> ResponseReturnValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.conftest import Client
 from tests.processes.flow_pages import (
     CONTRIBUTOR,
@@ -56,6 +58,10 @@ def test_a_flow_made_by_mistake_is_withdrawn_and_brought_back(signed_in: SignedI
     every = client.get(f"{FLOWS}?withdrawn=1")
     assert f'href="{page}"' in every.get_data(as_text=True)
     assert "同じフローを二つ作ったため" in text(every)
+    radios = re.findall(
+        r'<input type="radio" name="one" value="(\d+)"', every.get_data(as_text=True)
+    )
+    assert radios == [kept.rpartition("/")[2]]  # a withdrawn one is not offered for comparing
     assert f'value="{page.rpartition("/")[2]}"' not in client.get(f"{FLOWS}/compare").get_data(
         as_text=True
     )
