@@ -205,6 +205,7 @@ def body(endpoint: str, found: Filled) -> dict[str, Any]:
         "api_requirements.submit": {"requirement_ids": None},
         "api_requirements.confirm": {"items": [item]},
         "api_requirements.send_back": {"items": [item], "reason": "短い。"},
+        "api_requirements.withdraw": {"items": [item], "reason": "廃止した。"},
         "api_requirements.send_table": {"name": "一覧", "rows": [["要件"], ["記録すること。"]]},
         "api_requirements.save_rows": {"rows": [{"fields": {"text": "出動を記録すること。"}}]},
         "api_requirements.set_goal": {"requirement_ids": [found.own_draft_id], "goal": "G-1-1"},

@@ -21,8 +21,7 @@ from registry.processes import queries as processes_queries
 from registry.processes import service as processes
 from registry.processes.bpmn import writing
 from registry.processes.models import FlowKind
-from registry.requirements import importing
-from registry.requirements import service as requirements
+from registry.requirements import importing, reviewing
 from registry.requirements.models import Requirement, RequirementList
 from registry.requirements.table import Row, Table
 from registry.specs import service as specs
@@ -190,7 +189,7 @@ def _review(session: Session, world: World, lines: dict[str, Requirement]) -> No
     back = lines["back"]
     assert back.submitted_version_id is not None
     session.flush()
-    requirements.send_back(
+    reviewing.send_back(
         session,
         world.of("approver", KITAKATA),
         items=[(back.id, back.submitted_version_id)],

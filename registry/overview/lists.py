@@ -17,8 +17,7 @@ from registry.overview.loading import Folder, person
 from registry.processes import queries as processes
 from registry.processes import service as processes_service
 from registry.processes.models import Business
-from registry.requirements import importing
-from registry.requirements import service as requirements_service
+from registry.requirements import importing, reviewing
 from registry.requirements.legend import parse_legend
 from registry.requirements.models import (
     Requirement,
@@ -64,7 +63,7 @@ def load(session: Session, actor: Actor, folder: Folder, file: ListFile) -> None
         )
     if _named(folder, "unsubmitted.tsv", file):
         return
-    requirements_service.submit(
+    reviewing.submit(
         session, editor, municipality_id=town.id, business_id=business.id, requirement_ids=None
     )
     if _named(folder, "unconfirmed.tsv", file):
@@ -80,7 +79,7 @@ def load(session: Session, actor: Actor, folder: Folder, file: ListFile) -> None
         .order_by(Requirement.id)
     )
     items = [(row.id, row.submitted_version_id) for row in waiting]
-    requirements_service.confirm(session, approver, items=items)
+    reviewing.confirm(session, approver, items=items)
 
 
 def _store(

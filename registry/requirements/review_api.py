@@ -10,7 +10,7 @@ from marshmallow import fields
 from registry import schemas
 from registry.access import Permission
 from registry.processes import queries as processes
-from registry.requirements import review_queries, service, submissions
+from registry.requirements import review_queries, reviewing, submissions
 from registry.requirements.api import TOWN, blueprint, own_place, own_town
 from registry.requirements.models import Obligation
 from registry.web import api
@@ -95,7 +95,7 @@ def submit(values: dict[str, Any], code: str, slug: str) -> dict[str, int]:
     """Show own drafts to the other towns and ask the approver."""
     town, business = own_place(code, slug)
     reasons = {one["requirement_id"]: one["reason"] for one in values.pop("reasons")}
-    count = service.submit(
+    count = reviewing.submit(
         session(),
         actor(),
         municipality_id=town.id,
@@ -132,7 +132,7 @@ def reviews(query: dict[str, Any], code: str) -> dict[str, Any]:
 def confirm(values: dict[str, Any], code: str) -> dict[str, int]:
     """Confirm exactly these wordings, all or none."""
     own_town(code)
-    return {"count": service.confirm(session(), actor(), items=_items(values))}
+    return {"count": reviewing.confirm(session(), actor(), items=_items(values))}
 
 
 @blueprint.route("/municipalities/<string:code>/returns", methods=["POST"])
@@ -144,7 +144,20 @@ def confirm(values: dict[str, Any], code: str) -> dict[str, int]:
 def send_back(values: dict[str, Any], code: str) -> dict[str, int]:
     """Return exactly these wordings with a reason, all or none."""
     own_town(code)
-    count = service.send_back(session(), actor(), items=_items(values), reason=values["reason"])
+    count = reviewing.send_back(session(), actor(), items=_items(values), reason=values["reason"])
+    return {"count": count}
+
+
+@blueprint.route("/municipalities/<string:code>/withdrawals", methods=["POST"])
+@blueprint.arguments(ReturnSchema)
+@blueprint.response(200, api.CountSchema)
+@api.problems(blueprint, *api.WRITE)
+@allow(Permission.CONFIRM_REQUIREMENTS)
+@writes
+def withdraw(values: dict[str, Any], code: str) -> dict[str, int]:
+    """Take exactly these confirmed wordings back with a reason, all or none."""
+    own_town(code)
+    count = reviewing.withdraw(session(), actor(), items=_items(values), reason=values["reason"])
     return {"count": count}
 
 

@@ -15,11 +15,19 @@ from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes import queries as processes
 from registry.processes.models import Business
-from registry.requirements import diffs, line_queries, review_queries, service, submissions
+from registry.requirements import (
+    diffs,
+    line_queries,
+    queries,
+    review_queries,
+    reviewing,
+    submissions,
+)
 from registry.requirements.grid import LABELS
 from registry.requirements.line_queries import Filter
+from registry.requirements.line_views import detail_page
 from registry.requirements.models import RequirementState
-from registry.requirements.schemas import ReviewSchema
+from registry.requirements.schemas import ReviewSchema, WithdrawalSchema
 from registry.requirements.table_views import save_typed, ticked
 from registry.requirements.values import row_id
 from registry.requirements.views import (
@@ -104,7 +112,7 @@ def submit(slug: str) -> ResponseReturnValue:
     if failed_page:
         return failed_page, 422
     try:
-        count = service.submit(
+        count = reviewing.submit(
             session(),
             actor(),
             municipality_id=town.id,
@@ -223,7 +231,7 @@ def _approvals_page(form: Form) -> str:
 @allow(Permission.CONFIRM_REQUIREMENTS)
 @writes
 def confirm() -> ResponseReturnValue:
-    count = service.confirm(session(), actor(), items=_reviewed())
+    count = reviewing.confirm(session(), actor(), items=_reviewed())
     flash(f"{count}件を確定しました。", "success")
     return redirect(url_for("requirements.approvals"), 303)
 
@@ -235,12 +243,41 @@ def send_back() -> ResponseReturnValue:
     form = bind(ReviewSchema())
     if form.ok:
         with form.catching():
-            count = service.send_back(
+            count = reviewing.send_back(
                 session(), actor(), items=_reviewed(), reason=form.data["reason"]
             )
             flash(f"{count}件を差し戻しました。理由は入力した人に表示されます。", "success")
             return redirect(url_for("requirements.approvals"), 303)
     return _approvals_page(form), 422
+
+
+@blueprint.post("/requirements/<string:slug>/<int:requirement_id>/withdraw")
+@allow(Permission.CONFIRM_REQUIREMENTS)
+@writes
+def withdraw(slug: str, requirement_id: int) -> ResponseReturnValue:
+    """Take one confirmed line back, from its page."""
+    business = processes.business(session(), actor(), slug)
+    row, _ = queries.get_readable(session(), actor(), business.id, requirement_id)
+    form = bind(WithdrawalSchema())
+    version_id = row_id(form.values.get("version_id", ""))
+    if version_id is None:
+        raise Invalid("この画面では取り下げられません。画面を開き直してください。")
+    if form.ok:
+        with form.catching():
+            reviewing.withdraw(
+                session(),
+                actor(),
+                items=[(row.id, version_id)],
+                reason=form.data["reason"],
+            )
+            flash(
+                "取り下げました。ほかの団体には見えません。入力した人には理由が表示されます。",
+                "success",
+            )
+            return redirect(
+                url_for("requirements.detail", slug=slug, requirement_id=requirement_id), 303
+            )
+    return detail_page(business, row.id, form=form), 422
 
 
 def _reviewed() -> list[tuple[int, int]]:

@@ -72,6 +72,13 @@ class ReviewSchema(schemas.Schema):
     reason = schemas.text(required=False, length=2000)
 
 
+class WithdrawalSchema(schemas.Schema):
+    """The confirmed wording that is taken back, and why."""
+
+    version_id = fields.String(load_default="")
+    reason = schemas.text(required=False, length=2000)
+
+
 class UploadSchema(schemas.Schema):
     """What comes with a file; the file itself is read beside it."""
 

@@ -1,10 +1,10 @@
-"""What a town does with its requirements: write, submit, confirm, return, take away."""
+"""What a town does with its requirements: write them, hang them under goals, take drafts away."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,19 +12,18 @@ from sqlalchemy.orm import Session
 from registry import access, audit
 from registry.access import Actor, Permission
 from registry.db import check_version, now
-from registry.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.errors import Conflict, Invalid, NotFound
 from registry.goals import queries as goals
 from registry.municipalities.models import Municipality
 from registry.processes.models import Business
-from registry.requirements import storage, submissions, values
-from registry.requirements.bodies import chunks
+from registry.requirements import storage, values
 from registry.requirements.models import (
     ImportState,
     Requirement,
     RequirementList,
     RequirementState,
 )
-from registry.requirements.storage import ROW, Stored
+from registry.requirements.storage import Stored
 from registry.requirements.values import LABELS, Values
 
 HAND_KEPT: Final = "画面で入力した要件"
@@ -64,7 +63,7 @@ def create_list(
     session: Session, actor: Actor, *, municipality_id: int, business_id: int, name: str
 ) -> RequirementList:
     """A list kept by hand. Raises Invalid for an empty name."""
-    _require(session, actor, Permission.WRITE_REQUIREMENTS, municipality_id, business_id)
+    require_own(session, actor, Permission.WRITE_REQUIREMENTS, municipality_id, business_id)
     if not name.strip():
         raise Invalid("一覧を作っていません。", {"name": ["一覧の名前を入力してください。"]})
     made = RequirementList(
@@ -162,7 +161,7 @@ def save_many(
     """
     owner = requirement_list.municipality_id, requirement_list.business_id
     needed = Permission.IMPORT_REQUIREMENTS if imported else Permission.WRITE_REQUIREMENTS
-    _require(session, actor, needed, *owner)
+    require_own(session, actor, needed, *owner)
     session.flush()  # plain statements follow, they do not flush by themselves
     stored = storage.stored_lines(
         session,
@@ -323,8 +322,8 @@ def delete_many(
     A line that others see is never taken away: their comparison and alignments rest on it.
     Raises NotFound, Conflict.
     """
-    _require(session, actor, Permission.WRITE_REQUIREMENTS, municipality_id, business_id)
-    found = _chosen(session, municipality_id, business_id, [one for one, _ in items])
+    require_own(session, actor, Permission.WRITE_REQUIREMENTS, municipality_id, business_id)
+    found = chosen(session, municipality_id, business_id, [one for one, _ in items])
     for row_id, version in items:
         if version is not None:
             check_version(found[row_id].row_version, version, theirs(found[row_id]))
@@ -332,7 +331,8 @@ def delete_many(
     if kept:
         raise Conflict(
             f"提出した要件は削除できません（{_named(kept)}）。ほかの団体の比較や対応付けで使われています。"
-            "何も削除していません。取り下げるときは、確定の前に団体承認者から差し戻してもらってください。"
+            "何も削除していません。なくすときは、団体承認者に、確定の前なら差し戻し、確定のあとなら取り下げてもらい、"
+            "そのあとで削除してください。"
         )
     storage.point_all(session, list(found), deleted_at=now())
     for one in found.values():
@@ -356,8 +356,8 @@ def set_goal(
     goal_id: int | None,
 ) -> int:
     """Hang lines under one goal; the number of lines that changed. Raises NotFound, Invalid."""
-    _require(session, actor, Permission.WRITE_REQUIREMENTS, municipality_id, business_id)
-    found = _chosen(session, municipality_id, business_id, requirement_ids)
+    require_own(session, actor, Permission.WRITE_REQUIREMENTS, municipality_id, business_id)
+    found = chosen(session, municipality_id, business_id, requirement_ids)
     some = next(iter(found.values()))
     saved = save_many(
         session,
@@ -374,58 +374,6 @@ def set_goal(
     return sum(one.changed for one in saved)
 
 
-def submit(
-    session: Session,
-    actor: Actor,
-    *,
-    municipality_id: int,
-    business_id: int,
-    requirement_ids: Collection[int] | None,
-    reasons: Mapping[int, str] | None = None,
-    reason: str = "",
-) -> int:
-    """Show drafts and returned lines to the other towns and ask the approver; None means all.
-
-    A line whose confirmed wording changes needs a 変更理由: its own in `reasons` (by requirement
-    id), else the common `reason`. Lines submitted already are left as they are.
-
-    Raises NotFound for a line of somebody else, Invalid with "reasons.ID" for each line that
-    lacks a reason or has one too long; nothing is submitted then.
-    """
-    _require(session, actor, Permission.SUBMIT_REQUIREMENTS, municipality_id, business_id)
-    if requirement_ids is None:
-        found = storage.stored_lines(
-            session, municipality_id=municipality_id, business_id=business_id, lock=True
-        )
-    else:
-        found = _chosen(session, municipality_id, business_id, requirement_ids)
-    open_states = {RequirementState.DRAFT, RequirementState.RETURNED}
-    chosen = [one for one in found.values() if one.state in open_states]
-    given = submissions.checked_reasons(session, chosen, reasons or {}, reason)
-    submissions.record(session, chosen, given, account_id=actor.account_id, at=now())
-    storage.point_all(
-        session,
-        [one.id for one in chosen],
-        submitted_version_id=ROW.c.draft_version_id,
-        submitted_by=actor.account_id,
-        state=RequirementState.SUBMITTED,
-        return_reason="",
-    )
-    if chosen:
-        audit.record(
-            session,
-            actor,
-            "requirements.submit",
-            f"business:{business_id}",
-            after={
-                "municipality_id": municipality_id,
-                "items": [[one.id, one.draft_id] for one in chosen],
-                **({"reasons": {str(one): given[one] for one in given}} if given else {}),
-            },
-        )
-    return len(chosen)
-
-
 def record_export(
     session: Session, actor: Actor, *, municipality_id: int, business_id: int, count: int
 ) -> None:
@@ -440,116 +388,7 @@ def record_export(
     )
 
 
-def confirm(session: Session, actor: Actor, *, items: Sequence[tuple[int, int]]) -> int:
-    """Confirm exactly these submitted versions; `items` are (requirement id, version id).
-
-    Lines confirmed already at that version count as done and are left. All or none.
-    Raises NotFound, Forbidden for one's own submission, Conflict when another version stands there
-    by now.
-    """
-    pending = _pending(session, actor, items)
-    drafted = [one.id for one in pending if one.draft_version_id == one.submitted_version_id]
-    edited = [one.id for one in pending if one.draft_version_id != one.submitted_version_id]
-    confirmed = {"confirmed_version_id": ROW.c.submitted_version_id}
-    storage.point_all(session, drafted, state=RequirementState.CONFIRMED, **confirmed)
-    storage.point_all(session, edited, **confirmed)  # the town is already at its next wording
-    _record_reviews(session, actor, "requirements.confirm", pending)
-    return len(pending)
-
-
-def send_back(
-    session: Session, actor: Actor, *, items: Sequence[tuple[int, int]], reason: str
-) -> int:
-    """Return submitted versions with a reason; others see the last confirmed version again.
-
-    Raises Invalid without a reason, else as `confirm`.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(
-            "まだ差し戻していません。",
-            {"reason": ["差戻しの理由を入力してください。直す人が読みます。"]},
-        )
-    if len(reason) > submissions.MAX_REASON:
-        raise Invalid("まだ差し戻していません。", {"reason": [submissions.TOO_LONG]})
-    pending = _pending(session, actor, items)
-    drafted = [one.id for one in pending if one.draft_version_id == one.submitted_version_id]
-    edited = [one.id for one in pending if one.draft_version_id != one.submitted_version_id]
-    fallen = {
-        "submitted_version_id": ROW.c.confirmed_version_id,
-        "submitted_by": None,
-        "return_reason": reason,
-    }
-    storage.point_all(session, drafted, state=RequirementState.RETURNED, **fallen)
-    storage.point_all(session, edited, **fallen)
-    _record_reviews(session, actor, "requirements.send_back", pending, reason=reason)
-    return len(pending)
-
-
-def _pending(session: Session, actor: Actor, items: Sequence[tuple[int, int]]) -> list[sa.Row[Any]]:
-    """The rows behind the items that still wait at exactly that version, locked."""
-    access.require(actor, Permission.CONFIRM_REQUIREMENTS)
-    if not items:
-        raise Invalid("要件が選ばれていません。左端の欄で選んでください。何も変更していません。")
-    wanted = dict(items)
-    rows: list[sa.Row[Any]] = []
-    for chunk in chunks(sorted(wanted)):
-        rows += session.execute(
-            sa.select(
-                ROW.c.id,
-                ROW.c.municipality_id,
-                Municipality.region_id,
-                ROW.c.draft_version_id,
-                ROW.c.submitted_version_id,
-                ROW.c.confirmed_version_id,
-                ROW.c.submitted_by,
-            )
-            .join(Municipality, Municipality.id == ROW.c.municipality_id)
-            .where(ROW.c.id.in_(chunk), ROW.c.deleted_at.is_(None))
-            .order_by(ROW.c.id)
-            .with_for_update(of=ROW)
-        ).all()
-    if len(rows) != len(wanted):
-        raise NotFound
-    for row in rows:
-        access.require(
-            actor,
-            Permission.CONFIRM_REQUIREMENTS,
-            region_id=row.region_id,
-            municipality_id=row.municipality_id,
-        )
-    pending = [row for row in rows if row.confirmed_version_id != wanted[row.id]]
-    if any(row.submitted_version_id != wanted[row.id] for row in pending):
-        raise Conflict(
-            "この画面を開いたあとに、提出し直されたか差し戻された要件があります。何も変更していません。"
-            "画面を開き直して、いまの内容を確かめてください。"
-        )
-    if any(row.submitted_by == actor.account_id for row in pending):
-        raise Forbidden(
-            "自分で提出した要件は、自分では確定や差戻しができません。ほかの承認者に頼んでください。"
-        )
-    return pending
-
-
-def _record_reviews(
-    session: Session,
-    actor: Actor,
-    action: str,
-    rows: Sequence[sa.Row[Any]],
-    **more: str,
-) -> None:
-    for row in rows:
-        audit.record(
-            session,
-            actor,
-            action,
-            f"requirement:{row.id}",
-            before={"confirmed_version_id": row.confirmed_version_id},
-            after={"requirement_version_id": row.submitted_version_id, **more},
-        )
-
-
-def _chosen(
+def chosen(
     session: Session, municipality_id: int, business_id: int, ids: Collection[int]
 ) -> dict[int, Stored]:
     """Exactly these lines of the business, locked. Raises Invalid for none, NotFound."""
@@ -563,7 +402,7 @@ def _chosen(
     return {one: found[one] for one in dict.fromkeys(ids)}
 
 
-def _require(
+def require_own(
     session: Session, actor: Actor, permission: Permission, municipality_id: int, business_id: int
 ) -> None:
     """The act is the town's own, in a business of its region. Raises NotFound, Forbidden."""

@@ -8,6 +8,7 @@ from registry import transaction
 from registry.access import Role
 from registry.accounts.models import Account
 from registry.db import Database
+from registry.requirements import reviewing
 from registry.requirements import service as requirements
 from registry.requirements.models import Requirement, RequirementState
 from registry.requirements.values import Values
@@ -160,7 +161,7 @@ def test_an_approver_confirms_neither_their_own_nor_what_moved_on(
             version=row.version,
             values=Values(text="出し直した文面。"),
         )
-        requirements.submit(
+        reviewing.submit(
             session,
             world.of("editor"),
             municipality_id=row.municipality_id,

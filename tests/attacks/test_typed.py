@@ -13,6 +13,7 @@ from flask import Flask
 from registry import transaction
 from registry.db import Base, Database
 from registry.goals.models import Goal
+from registry.requirements import reviewing
 from registry.requirements import service as requirements
 from registry.requirements.models import Requirement
 from registry.requirements.values import Values
@@ -104,7 +105,7 @@ def type_everywhere(database: Database, world: World, stage: Stage, typed: str) 
                     ),
                 )
             line = session.get_one(Requirement, place.submitted)
-            requirements.submit(
+            reviewing.submit(
                 session,
                 world.actors[email],
                 municipality_id=line.municipality_id,

@@ -14,7 +14,7 @@ from registry.db import Base, Database
 from registry.municipalities.models import Municipality
 from registry.processes import service as processes
 from registry.processes.models import Business, BusinessTerm
-from registry.requirements import importing, service
+from registry.requirements import importing, reviewing, service
 from registry.requirements.legend import parse_legend
 from registry.requirements.models import Requirement, RequirementList
 from registry.requirements.sheet import read_table
@@ -145,7 +145,7 @@ def _place(session: Session, editor: Actor, business: Business, code: str) -> Pl
             service.Save(values=Values(text=f"{code}の予約を受け付けできること。", label="2")),
         ],
     )
-    service.submit(session, editor, **owner, requirement_ids=[submitted.requirement_id])
+    reviewing.submit(session, editor, **owner, requirement_ids=[submitted.requirement_id])
     stored = opened(session, editor, business, f"照会,9,{code}の取込済みができること。,◎,\n")
     importing.store(session, editor, stored, importing.preview(session, editor, stored).checked)
     preview = opened(session, editor, business, f"照会,8,{code}の取込前ができること。,◎,\n")

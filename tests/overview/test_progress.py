@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from registry.overview import progress
+from registry.requirements import reviewing
 from registry.requirements import service as requirements
 from registry.requirements.models import Obligation, Requirement, RequirementKind
 from registry.requirements.values import Values
@@ -25,7 +26,7 @@ def submit(session: Session, world: World, code: str, *texts: str) -> list[Requi
         requirements.save_new(session, editor, requirement_list=lines, values=Values(text=text))
         for text in texts
     ]
-    requirements.submit(
+    reviewing.submit(
         session,
         editor,
         municipality_id=town.id,

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from registry.overview import tasks
+from registry.requirements import reviewing
 from registry.requirements import service as requirements
 from registry.requirements.values import Values
 from tests.world import World
@@ -27,7 +28,7 @@ def open_line(session: Session, world: World, code: str = "072028") -> None:
 
 
 def submit(session: Session, world: World, code: str = "072028") -> None:
-    requirements.submit(
+    reviewing.submit(
         session,
         world.of("editor", code),
         municipality_id=world.towns[code].id,

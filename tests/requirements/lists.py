@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registry import audit
 from registry.access import Actor
+from registry.audit import AuditEvent
 from registry.processes import service as processes
 from registry.processes.models import Business
-from registry.requirements import line_queries, service
+from registry.requirements import line_queries, reviewing, service
 from registry.requirements.line_queries import Filter
 from registry.requirements.models import Requirement, RequirementList
 from registry.requirements.values import Values
@@ -57,7 +60,7 @@ def submit(
     `reason` is the 変更理由 of the lines that need one.
     """
     town = next(one for one in world.towns.values() if one.id == rows[0].municipality_id)
-    service.submit(
+    reviewing.submit(
         session,
         world.of("editor", town.code),
         municipality_id=town.id,
@@ -77,7 +80,7 @@ def agreed(
 ) -> list[Requirement]:
     """Lines of a town that its approver has confirmed."""
     rows = lines(session, world, texts, code)
-    service.confirm(session, world.of("approver", code), items=submit(session, world, rows))
+    reviewing.confirm(session, world.of("approver", code), items=submit(session, world, rows))
     return rows
 
 
@@ -103,3 +106,9 @@ def table(
         narrowed=Filter(**narrowed),
     )
     return [line.text for line in page.items]
+
+
+def events(session: Session) -> list[tuple[str, str, Any, Any]]:
+    audit.seal(session)
+    found = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence))
+    return [(one.action, one.subject, one.before, one.after) for one in found]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registry.requirements import count_queries, service
+from registry.requirements import count_queries, reviewing
 from registry.requirements.models import Requirement
 from tests.world import World
 
@@ -29,7 +29,7 @@ def test_counts_of_the_own_town(
     editor, approver = world.of("editor"), world.of("approver")
     mine = region["mine"]
     items = [(row.id, row.submitted_version_id or 0) for row in mine[:2]]
-    service.confirm(session, approver, items=items[:1])
+    reviewing.confirm(session, approver, items=items[:1])
     counts = count_queries.own_counts(session, editor)[world.business.id]
     assert counts == count_queries.Counts(
         total=3, draft=1, returned=0, waiting=1, confirmed=1, submitted=2

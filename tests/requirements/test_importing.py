@@ -20,7 +20,7 @@ from registry.accounts import service as accounts
 from registry.accounts.models import Account
 from registry.db import Database
 from registry.errors import Conflict, Forbidden, NotFound
-from registry.requirements import export, importing, line_queries, queries, service
+from registry.requirements import export, importing, line_queries, queries, reviewing, service
 from registry.requirements.legend import Axis, Field, Legend, Mark
 from registry.requirements.line_queries import Filter
 from registry.requirements.models import (
@@ -514,7 +514,7 @@ def test_an_undone_import_leaves_no_trace_in_the_table(session: Session, world: 
 def test_the_former_state_comes_back_with_the_wording(session: Session, world: World) -> None:
     stored(session, world, FIRST)
     one = rows(session, world)["照会2"]
-    service.confirm(session, world.of("approver"), items=submit(session, world, [one]))
+    reviewing.confirm(session, world.of("approver"), items=submit(session, world, [one]))
     second = stored(session, world, SECOND)
     assert one.state == RequirementState.DRAFT
     undone(session, world, second)
@@ -530,7 +530,7 @@ def test_a_submission_judged_meanwhile_counts(session: Session, world: World) ->
     one, other = (rows(session, world)[name] for name in ("照会2", "照会1"))
     items = submit(session, world, [one])
     second = stored(session, world, SECOND)
-    service.send_back(session, world.of("approver"), items=items, reason="単位がない")
+    reviewing.send_back(session, world.of("approver"), items=items, reason="単位がない")
     undone(session, world, second)
     assert (one.state, one.return_reason) == (RequirementState.RETURNED, "単位がない")
     assert other.state == RequirementState.DRAFT

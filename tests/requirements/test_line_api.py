@@ -6,7 +6,7 @@ import pytest
 
 from registry import transaction
 from registry.db import Database
-from registry.requirements import service
+from registry.requirements import reviewing
 from tests.conftest import AUDIT_KEY
 from tests.programs import EDITOR, NEIGHBOUR, Api, json_of
 from tests.requirements import lists
@@ -58,7 +58,7 @@ def test_others_read_what_was_submitted_and_nothing_else(
         sent, kept = lists.lines(
             session, world, ["提出した行であること。", "下書きの行であること。"]
         )
-        service.submit(
+        reviewing.submit(
             session,
             world.of("editor"),
             municipality_id=world.towns["072028"].id,

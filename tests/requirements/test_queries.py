@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.errors import NotFound
-from registry.requirements import count_queries, line_queries, queries, review_queries, service
+from registry.requirements import count_queries, line_queries, queries, review_queries, reviewing
 from registry.requirements.line_queries import Filter
 from registry.requirements.models import Requirement, RequirementState
 from tests.requirements.lists import agreed, edit, hide, submit, table
@@ -121,7 +121,7 @@ def test_the_history_names_each_submission_to_the_own_town_alone(
     approver = world.of("approver")
     edit(session, world.of("editor"), row, "検索")
     items = submit(session, world, [row], "はじめの理由")
-    service.send_back(session, approver, items=items, reason="短い")
+    reviewing.send_back(session, approver, items=items, reason="短い")
     submit(session, world, [row], "詳しい理由")
     edit(session, world.of("editor"), row, "次の文")
     newest, sent, first = queries.history(session, world.of("editor"), row)

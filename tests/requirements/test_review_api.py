@@ -77,6 +77,14 @@ def test_lines_are_submitted_and_the_exact_wording_is_confirmed(api: Api) -> Non
         ("confirmed", ""),
         ("returned", "期限を書いてください。"),
     ]
+    unfounded = {"items": items[:1], "reason": ""}
+    assert approver.call("POST", f"{town}/withdrawals", unfounded).status_code == 422
+    away = {"items": items[:1], "reason": "条例を廃止した。"}
+    assert json_of(approver.call("POST", f"{town}/withdrawals", away)) == {"count": 1}
+    assert approver.call("POST", f"{town}/withdrawals", away).status_code == 409
+    found = json_of(editor.get(f"{HERE}/requirements"))["items"]
+    assert found[0]["state"] == "returned"
+    assert "条例を廃止した。" in found[0]["return_reason"]
     other = api("approver@072087.example")
     assert other.call("POST", f"{town}/confirmations", {"items": items}).status_code == 403
     own = other.call("POST", "/municipalities/072087/confirmations", {"items": items})
@@ -100,6 +108,7 @@ def test_who_may(api: Api, database: Database, world: World) -> None:
         assert program.call("POST", f"{town}/confirmations", item).status_code == status, email
         back = {**item, "reason": "短い。"}
         assert program.call("POST", f"{town}/returns", back).status_code == status, email
+        assert program.call("POST", f"{town}/withdrawals", back).status_code == status, email
     nothing: dict[str, list[int]] = {"requirement_ids": []}
     assert api(APPROVER).call("POST", f"{HERE}/submissions", nothing).status_code == 403
     assert (

@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from registry.access import Actor
-from registry.requirements import review_queries, service
+from registry.requirements import review_queries, reviewing
 from registry.requirements.models import Requirement
 from tests.requirements.lists import agreed, edit, submit
 from tests.world import World
@@ -13,7 +13,7 @@ def test_what_waits_is_the_own_towns_submitted_version(
     session: Session, world: World, region: dict[str, list[Requirement]]
 ) -> None:
     approver, row = world.of("approver"), region["mine"][0]
-    service.confirm(session, approver, items=[(row.id, row.submitted_version_id or 0)])
+    reviewing.confirm(session, approver, items=[(row.id, row.submitted_version_id or 0)])
     edit(session, world.of("editor"), row, "検索できること。")
     submit(session, world, [row], "語を改めた。")
     page = review_queries.waiting(session, approver)

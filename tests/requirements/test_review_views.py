@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.requirements import review_views, service
+from registry.requirements import review_views, reviewing
 from registry.requirements.models import Requirement, RequirementState
 from tests.conftest import Client
 from tests.requirements.lists import agreed, edit, submit
@@ -63,7 +63,7 @@ def test_a_changed_submission_is_shown_with_its_differences(
 ) -> None:
     with desk() as session:
         one = session.get_one(Requirement, ids["sent"])
-        service.confirm(
+        reviewing.confirm(
             session, world.of("approver"), items=[(one.id, one.submitted_version_id or 0)]
         )
         edit(session, world.of("editor"), one, "予約を取り消せること。")
@@ -222,3 +222,41 @@ def test_the_reasons_of_other_towns_stay_with_them(
     assert "備品と部屋を予約できること。" in text(theirs)
     assert "内輪の理由" not in text(theirs)
     assert "内輪の理由" in text(editor.get(f"{PATH}/{changed[0]}"))
+
+
+def test_a_confirmed_line_is_withdrawn_from_its_page_with_a_reason(
+    approver: Client,
+    editor: Client,
+    signed_in: SignIn,
+    desk: Any,
+    world: World,
+    ids: dict[str, int],
+) -> None:
+    page = f"{PATH}/{ids['sent']}"
+    assert "取り下げる" not in text(approver.get(page))
+    with desk() as session:
+        one = session.get_one(Requirement, ids["sent"])
+        version = one.submitted_version_id or 0
+        reviewing.confirm(session, world.of("approver"), items=[(one.id, version)])
+    assert "確定した要件を取り下げる" in text(approver.get(page))
+    assert "取り下げる" not in text(editor.get(page))
+    neighbour = signed_in("approver@072087.example")
+    assert "取り下げる" not in text(neighbour.get(page))
+    for odd in ("", "x"):
+        assert approver.send(f"{page}/withdraw", version_id=odd, reason="廃止").status_code == 422
+    refused = approver.send(f"{page}/withdraw", version_id=str(version), reason=" ")
+    assert refused.status_code == 422
+    assert "取下げの理由を入力してください" in text(refused)
+    assert 'id="f-reason"' in refused.get_data(as_text=True)
+    assert row(desk, ids["sent"])[1] == RequirementState.CONFIRMED
+    assert (
+        neighbour.send(f"{page}/withdraw", version_id=str(version), reason="廃止").status_code
+        == 403
+    )
+    answer = approver.send(f"{page}/withdraw", version_id=str(version), reason="条例を廃止した。")
+    assert (answer.status_code, answer.location) == (303, page)
+    assert row(desk, ids["sent"])[1] == RequirementState.RETURNED
+    assert "確定を取り下げました。条例を廃止した。" in text(editor.get(page))
+    assert neighbour.get(page).status_code == 404
+    again = approver.send(f"{page}/withdraw", version_id=str(version), reason="もう一度")
+    assert again.status_code == 409

@@ -7,11 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from registry import audit
 from registry.access import Actor, terminal_actor
-from registry.audit import AuditEvent
 from registry.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
-from registry.requirements import queries, service
+from registry.requirements import queries, reviewing, service
 from registry.requirements.models import (
     Obligation,
     Requirement,
@@ -20,14 +18,8 @@ from registry.requirements.models import (
 )
 from registry.requirements.service import Save
 from registry.requirements.values import Values
-from tests.requirements.lists import a_list, agreed, edit, lines, submit
+from tests.requirements.lists import a_list, agreed, edit, events, lines, submit
 from tests.world import World
-
-
-def events(session: Session) -> list[tuple[str, str, Any, Any]]:
-    audit.seal(session)
-    found = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence))
-    return [(one.action, one.subject, one.before, one.after) for one in found]
 
 
 def submitted_text(session: Session, row: Requirement) -> str | None:
@@ -207,112 +199,6 @@ def test_one_goal_for_many_lines(session: Session, world: World) -> None:
     assert beside.draft_version.goal_id is None
 
 
-# ── submitting and judging ──
-
-
-def test_from_draft_to_confirmed(session: Session, world: World) -> None:
-    one, two = lines(session, world, ["照会できること。", "予約できること。"])
-    items = submit(session, world, [one])
-    assert state(session, one) == RequirementState.SUBMITTED
-    assert state(session, two) == RequirementState.DRAFT
-    assert service.confirm(session, world.of("approver"), items=items) == 1
-    assert state(session, one) == RequirementState.CONFIRMED
-    assert one.confirmed_version_id == one.submitted_version_id == items[0][1]
-    assert service.confirm(session, world.of("approver"), items=items) == 0
-
-
-def test_submitting_everything_takes_drafts_and_returned_lines(
-    session: Session, world: World
-) -> None:
-    rows = lines(session, world, ["照会", "予約", "帳票"])
-    (beside,) = lines(session, world, ["照会"], business=world.other_business)
-    items = submit(session, world, rows[:2])
-    service.send_back(session, world.of("approver"), items=items[:1], reason="単位がない")
-    count = service.submit(
-        session,
-        world.of("editor"),
-        municipality_id=world.towns["072028"].id,
-        business_id=world.business.id,
-        requirement_ids=None,
-    )
-    assert count == 2
-    assert {state(session, row) for row in rows} == {RequirementState.SUBMITTED}
-    assert rows[0].return_reason == ""
-    assert state(session, beside) == RequirementState.DRAFT
-
-
-def test_a_new_wording_is_a_draft_while_others_read_the_old(session: Session, world: World) -> None:
-    (row,) = lines(session, world, ["照会できること。"])
-    items = submit(session, world, [row])
-    edit(session, world.of("editor"), row, "検索できること。")
-    assert row.state == RequirementState.DRAFT
-    assert submitted_text(session, row) == "照会できること。"
-    service.confirm(session, world.of("approver"), items=items)
-    assert row.state == RequirementState.DRAFT
-    assert row.confirmed_version_id == items[0][1] != row.draft_version_id
-
-
-def test_only_the_exact_version_is_confirmed(session: Session, world: World) -> None:
-    rows = lines(session, world, ["照会できること。", "予約できること。"])
-    items = submit(session, world, rows)
-    edit(session, world.of("editor"), rows[0], "検索できること。")
-    submit(session, world, rows[:1])
-    for act in (
-        lambda: service.confirm(session, world.of("approver"), items=items),
-        lambda: service.send_back(session, world.of("approver"), items=items, reason="古い"),
-    ):
-        with pytest.raises(Conflict, match="何も変更していません"):
-            act()
-    assert rows[1].confirmed_version_id is None
-
-
-def test_nobody_confirms_what_they_submitted(session: Session, world: World) -> None:
-    (row,) = lines(session, world, ["照会できること。"])
-    items = submit(session, world, [row])
-    turned = world.of("approver")
-    row.submitted_by = turned.account_id
-    session.flush()
-    with pytest.raises(Forbidden, match="自分で提出した"):
-        service.confirm(session, turned, items=items)
-    with pytest.raises(Forbidden, match="自分で提出した"):
-        service.send_back(session, turned, items=items, reason="やはり")
-    assert row.confirmed_version_id is None
-
-
-def test_returning_needs_a_reason(session: Session, world: World) -> None:
-    (row,) = lines(session, world, ["照会できること。"])
-    items = submit(session, world, [row])
-    with pytest.raises(Invalid) as caught:
-        service.send_back(session, world.of("approver"), items=items, reason=" 　")
-    assert list(caught.value.fields) == ["reason"]
-    assert row.state == RequirementState.SUBMITTED
-
-
-def test_a_returned_line_falls_back_to_the_confirmed_wording(
-    session: Session, world: World
-) -> None:
-    (row,) = lines(session, world, ["照会できること。"])
-    approver = world.of("approver")
-    first = submit(session, world, [row])
-    service.confirm(session, approver, items=first)
-    edit(session, world.of("editor"), row, "検索できること。")
-    second = submit(session, world, [row], "語を改めた。")
-    assert submitted_text(session, row) == "検索できること。"
-    assert service.send_back(session, approver, items=second, reason="基準がない") == 1
-    assert (row.state, row.return_reason) == (RequirementState.RETURNED, "基準がない")
-    assert submitted_text(session, row) == "照会できること。"
-    assert row.draft_version_id == second[0][1]
-
-
-def test_a_first_submission_returned_is_seen_by_nobody(session: Session, world: World) -> None:
-    (row,) = lines(session, world, ["照会できること。"])
-    items = submit(session, world, [row])
-    service.send_back(session, world.of("approver"), items=items, reason="書き直し")
-    assert row.submitted_version_id is None
-    edit(session, world.of("editor"), row, "検索できること。")
-    assert (row.state, row.return_reason) == (RequirementState.DRAFT, "書き直し")
-
-
 # ── taking away ──
 
 
@@ -355,6 +241,7 @@ def _acts(session: Session, world: World) -> dict[str, Any]:
     (row,) = lines(session, world, ["照会できること。"])
     (sent,) = lines(session, world, ["予約できること。"])
     items = submit(session, world, [sent])
+    (firm,) = agreed(session, world, ["帳票を出せること。"])
     owner: dict[str, Any] = {"municipality_id": row.municipality_id, "business_id": row.business_id}
     on_list = a_list(session, world)
     new = Values(text="帳票を出力できること。")
@@ -367,12 +254,15 @@ def _acts(session: Session, world: World) -> dict[str, Any]:
             session, who, row, version=row.version, values=new
         ),
         "delete": lambda who: service.delete(session, who, row, version=row.version),
-        "submit": lambda who: service.submit(session, who, requirement_ids=[row.id], **owner),
+        "submit": lambda who: reviewing.submit(session, who, requirement_ids=[row.id], **owner),
         "set_goal": lambda who: service.set_goal(
             session, who, requirement_ids=[row.id], goal_id=None, **owner
         ),
-        "confirm": lambda who: service.confirm(session, who, items=items),
-        "send_back": lambda who: service.send_back(session, who, items=items, reason="理由"),
+        "confirm": lambda who: reviewing.confirm(session, who, items=items),
+        "send_back": lambda who: reviewing.send_back(session, who, items=items, reason="理由"),
+        "withdraw": lambda who: reviewing.withdraw(
+            session, who, items=[(firm.id, firm.confirmed_version_id or 0)], reason="理由"
+        ),
     }
 
 
@@ -386,6 +276,7 @@ MAY = {
     "set_goal": WRITERS,
     "confirm": {"approver"},
     "send_back": {"approver"},
+    "withdraw": {"approver"},
 }
 
 
@@ -416,7 +307,7 @@ def test_lines_of_another_town_or_business_are_not_found(session: Session, world
     editor = world.of("editor")
     for other in (neighbour, elsewhere):
         with pytest.raises(NotFound):
-            service.submit(
+            reviewing.submit(
                 session,
                 editor,
                 municipality_id=row.municipality_id,
@@ -447,7 +338,7 @@ def test_a_business_of_another_region_takes_no_list(session: Session, world: Wor
 def test_the_terminal_may_write_and_cannot_confirm_itself(session: Session, world: World) -> None:
     terminal = terminal_actor(world.region.id)
     (row,) = lines(session, world, ["照会できること。"])
-    service.submit(
+    reviewing.submit(
         session,
         terminal,
         municipality_id=row.municipality_id,
@@ -456,16 +347,16 @@ def test_the_terminal_may_write_and_cannot_confirm_itself(session: Session, worl
     )
     items = [(row.id, row.submitted_version_id or 0)]
     with pytest.raises(Forbidden):
-        service.confirm(session, terminal, items=items)
-    assert service.confirm(session, world.of("approver"), items=items) == 1
+        reviewing.confirm(session, terminal, items=items)
+    assert reviewing.confirm(session, world.of("approver"), items=items) == 1
 
 
 def test_every_change_is_recorded(session: Session, world: World) -> None:
     (row,) = lines(session, world, ["照会できること。"])
     approver = world.of("approver")
     edit(session, world.of("editor"), row, "検索できること。")
-    service.send_back(session, approver, items=submit(session, world, [row]), reason="主語がない")
-    service.confirm(session, approver, items=submit(session, world, [row]))
+    reviewing.send_back(session, approver, items=submit(session, world, [row]), reason="主語がない")
+    reviewing.confirm(session, approver, items=submit(session, world, [row]))
     (gone,) = lines(session, world, ["誤記"])
     service.delete(session, world.of("editor"), gone, version=gone.version)
     subject = f"requirement:{row.id}"
@@ -485,39 +376,6 @@ def test_every_change_is_recorded(session: Session, world: World) -> None:
     assert "reasons" not in sent[3]
 
 
-def test_the_record_of_a_submission_holds_its_reasons(session: Session, world: World) -> None:
-    one, two = agreed(session, world, ["照会できること。", "予約できること。"])
-    (new,) = lines(session, world, ["帳票を出せること。"])
-    for row in (one, two):
-        edit(session, world.of("editor"), row, "改めること。")
-    count = service.submit(
-        session,
-        world.of("editor"),
-        municipality_id=one.municipality_id,
-        business_id=one.business_id,
-        requirement_ids=None,
-        reasons={two.id: " 条例の改正。 "},
-        reason="様式を揃えた。",
-    )
-    assert count == 3
-    sent = [after for action, _, _, after in events(session) if action == "requirements.submit"]
-    assert sent[-1]["reasons"] == {str(one.id): "様式を揃えた。", str(two.id): "条例の改正。"}
-    assert [new.id, new.draft_version_id] in sent[-1]["items"]
-
-
-def test_without_a_reason_an_agreed_line_stays_where_it_is(session: Session, world: World) -> None:
-    one, two = agreed(session, world, ["照会できること。", "予約できること。"])
-    (new,) = lines(session, world, ["帳票を出せること。"])
-    edit(session, world.of("editor"), two, "改めること。")
-    before = len(events(session))
-    with pytest.raises(Invalid) as caught:
-        submit(session, world, [one, two, new])
-    assert list(caught.value.fields) == [f"reasons.{two.id}"]
-    assert state(session, new) == RequirementState.DRAFT
-    assert submitted_text(session, two) == "予約できること。"
-    assert len(events(session)) == before
-
-
 def test_nothing_chosen_is_said(session: Session, world: World) -> None:
     approver, editor = world.of("approver"), world.of("editor")
     owner: dict[str, Any] = {
@@ -525,8 +383,8 @@ def test_nothing_chosen_is_said(session: Session, world: World) -> None:
         "business_id": world.business.id,
     }
     acts: list[Any] = [
-        lambda: service.confirm(session, approver, items=[]),
-        lambda: service.submit(session, editor, requirement_ids=[], **owner),
+        lambda: reviewing.confirm(session, approver, items=[]),
+        lambda: reviewing.submit(session, editor, requirement_ids=[], **owner),
         lambda: service.delete_many(session, editor, items=[], **owner),
     ]
     for act in acts:

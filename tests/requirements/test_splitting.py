@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from registry import audit
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.goals.models import Goal
-from registry.requirements import line_queries, service, splitting
+from registry.requirements import line_queries, reviewing, service, splitting
 from registry.requirements.line_queries import Filter
 from registry.requirements.models import (
     Obligation,
@@ -95,7 +95,7 @@ def test_a_confirmed_line_asks_for_its_reason_when_it_is_submitted(
     assert row.state is RequirementState.DRAFT
     assert row.confirmed_version_id == row.submitted_version_id == agreed_id
     with pytest.raises(Invalid, match="変更理由"):
-        service.submit(
+        reviewing.submit(
             session,
             world.of("editor"),
             municipality_id=row.municipality_id,
