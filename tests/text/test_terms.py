@@ -100,6 +100,8 @@ def test_numbers(text: str, expected: list[tuple[str, str, str, str, str]]) -> N
         ("50％", "50パーセント"),
         ("月の初日", "1日"),
         ("一団体3件", "1団体3件"),
+        ("次年度の予算", "翌年度の予算"),
+        ("先月分", "前月分"),
     ],
 )
 def test_numbers_written_differently_are_equal(one: str, other: str) -> None:
@@ -158,6 +160,8 @@ def test_no_quantity(text: str) -> None:
         "メモは証明書に出力されないこと",
         "必ず登録できないこと",
         "対象外とすること",
+        "予約が重複しないようにしてほしい",
+        "二重予約ができない仕組みとする",
     ],
 )
 def test_negated(text: str) -> None:

@@ -80,16 +80,20 @@ def test_a_conflict_is_found_however_unlike_the_lines_are() -> None:
     assert found.kind is RelationKind.OPPOSITE
 
 
-CONTRADICTIONS = list(
-    csv.DictReader(
-        (Path(__file__).parent / "contradictions.tsv").read_text("utf-8").splitlines(),
-        delimiter="\t",
-    )
-)
+def examples(name: str) -> list[dict[str, str]]:
+    lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
+    return list(csv.DictReader(lines, delimiter="\t"))
 
 
-@pytest.mark.parametrize("row", CONTRADICTIONS, ids=lambda row: row["one"])
+@pytest.mark.parametrize("row", examples("contradictions.tsv"), ids=lambda row: row["one"])
 def test_lines_that_look_alike_and_contradict(row: dict[str, str]) -> None:
+    expected = RelationKind(row["relation"])
+    assert relate(row["one"], row["other"]).relation is expected
+    assert relate(row["other"], row["one"]).relation is expected
+
+
+@pytest.mark.parametrize("row", examples("wordings.tsv"), ids=lambda row: row["one"])
+def test_ways_of_saying_one_thing_and_what_only_looks_like_one(row: dict[str, str]) -> None:
     expected = RelationKind(row["relation"])
     assert relate(row["one"], row["other"]).relation is expected
     assert relate(row["other"], row["one"]).relation is expected
