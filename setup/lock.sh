@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the three lock files from pyproject.toml: every version, every hash, no download address.
+# Writes the four lock files from pyproject.toml: every version, every hash, no download address.
 # Pins already in a lock stay unless pyproject.toml demands another; `setup/lock.sh --upgrade` renews.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +14,8 @@ compile() {
 compile pyproject.toml --group build --output-file requirements.lock "${@}"
 compile pyproject.toml --group build --group dev --constraints requirements.lock \
     --output-file requirements-dev.lock "${@}"
+compile pyproject.toml --group build --extra nlp --constraints requirements.lock \
+    --output-file requirements-nlp.lock "${@}"
 compile --group pdfua --output-file requirements-pdfua.lock "${@}"
 if grep -n '://' requirements*.lock; then
     echo "setup/lock.sh: a lock file records an address" >&2

