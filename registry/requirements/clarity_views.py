@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -140,7 +141,7 @@ def _settings_page(form: Form) -> str:
     return render_template(
         "requirements/clarity_settings.html",
         form=form,
-        rules=rules(),
+        rules=[(kind, list(group)) for kind, group in groupby(rules(), lambda rule: rule.kind)],
         sheet_rules=list(sheet_rules().values()),
         takes_words=rule_ids(),
         off=_off(request.form.getlist("on")) if request.method == "POST" else form.values["off"],

@@ -35,7 +35,7 @@ def test_the_table_marks_the_row(editor: Client, vague: int) -> None:
     assert '<details class="kz-findings' in page
     words = text(editor.get(PATH))
     assert "要確認1" in words
-    assert "あいまい 「迅速に」" in words
+    assert "あいまい : 「迅速に」" in words
 
 
 def test_the_line_shows_phrase_reason_and_wording(editor: Client, vague: int) -> None:
@@ -111,6 +111,7 @@ def test_the_region_s_settings_change_what_is_found(
     assert "/clarity-settings" not in editor.get("/requirements").get_data(as_text=True)
     page = coordinator.get("/clarity-settings")
     assert "vague.speed" in text(page)
+    assert "「迅速に」など、時間のない速さの言葉" in text(page)
     fields = coordinator.hidden("/clarity-settings")
     from registry.text.clarity.settings import rule_ids
 

@@ -100,7 +100,7 @@ def test_any_own_line_is_split_and_nobody_else_s(
         (plain,) = agreed(session, world, ["予約できること。"])
         plain_id = plain.id
     page = text(editor.get(f"{PATH}/{plain_id}/split"))
-    assert "提出するときに変更理由を入力します" in page
+    assert "提出し直すときに変更理由を入力します" in page
     path = f"{PATH}/{line}/split"
     assert approver.get(path).status_code == 403
     neighbour = signed_in("editor@072087.example")

@@ -92,7 +92,7 @@ class Line:
         """The bracketed note that follows `end` within the same phrase ("" when there is none)."""
         for at in range(end, min(end + reach, len(self.text))):
             sign = self.text[at]
-            if sign in "、。\n":
+            if sign in "、。\n〔":  # 〔 〕 is a blank to fill, no explanation
                 return ""
             if sign in _BRACKETS:
                 close = self.text.find(_BRACKETS[sign], at)

@@ -97,12 +97,15 @@ def _defined(line: Line, start: int, end: int) -> bool:
     return bool(note and _DEFINED.search(note))
 
 
+_TO_FILL: Final = re.compile("〔[^〔〕]*〕")
+
+
 def _listed(line: Line, start: int, end: int) -> bool:
     """What is meant is listed: in the note behind, behind a colon, or before (A、B及びC等の各種…)."""
     note = line.note_after(end)
     if note and _LISTED.search(note):
         return True
-    rest = line.open[end:]
+    rest = _TO_FILL.sub("", line.open[end:])
     colon = re.search(r"[:：]", rest)
     if colon and _LISTED.search(rest[colon.end() :]):
         return True

@@ -137,6 +137,7 @@ def _compound(line: Line) -> Iterator[Finding]:
 
 _NOTHING: Final[Mapping[str, str]] = {}
 _NOUN_NEXT: Final = re.compile(r"[いなのきた]$")
+_VERB_BEFORE_NOUN: Final = re.compile(r"る[一-龥々ァ-ヺA-Za-z]")
 
 
 def _finding(
@@ -147,7 +148,9 @@ def _finding(
     if wording := rule.rewrite or rule.hint:
         rewrite = wording.format_map(words)
     else:
-        noun = rule.before_noun and _NOUN_NEXT.search(phrase) is not None
+        noun = rule.before_noun and (
+            _NOUN_NEXT.search(phrase) or _VERB_BEFORE_NOUN.match(line.text, end - 1)
+        )
         instead = (rule.before_noun if noun else rule.instead).format_map(words)
         rewrite = line.text[:start] + instead + line.text[end:]
     return Finding(

@@ -49,6 +49,7 @@ class Rule:
     """
 
     id: str
+    title: str
     kind: Kind
     severity: Severity
     why: str

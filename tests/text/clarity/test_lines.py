@@ -59,6 +59,16 @@ def test_a_vague_word_before_a_noun_is_replaced_as_one() -> None:
     assert found.rewrite == "〔数値や範囲〕の通信速度を確保すること。"
 
 
+def test_a_verb_before_a_noun_is_replaced_as_one() -> None:
+    found = only("運営上必要となる機能を備えること。", Kind.VAGUE)
+    assert found.rewrite == "運営上〔何と何〕の機能を備えること。"
+
+
+def test_a_blank_to_fill_is_no_explanation_of_the_words_before_it() -> None:
+    text = "必要となる機能を〔基準:何を満たせばよいか〕に従って備えること。"
+    assert only(text, Kind.VAGUE).phrase == "必要となる"
+
+
 def test_words_side_by_side_are_one_finding() -> None:
     found = only("収納の消込みをもう少しスムーズにできること。", Kind.VAGUE)
     assert found.phrase == "もう少しスムーズに"
