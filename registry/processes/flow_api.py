@@ -116,11 +116,14 @@ class FlowVersionSchema(schemas.Schema):
 class FlowWriteSchema(FlowHeadSchema):
     """Either `bpmn` (the whole file) or `rows` (a step table)."""
 
-    bpmn = fields.String(load_default=None, validate=validate.Length(max=1 << 20))
+    bpmn = fields.String(load_default=None)  # its size is looked at before it is parsed
     rows = fields.List(
         fields.Nested(StepRowSchema),
         load_default=None,
-        validate=validate.Length(max=step_table.MAX_ROWS),
+        validate=validate.Length(
+            max=step_table.MAX_ROWS,
+            error=f"手順は {step_table.MAX_ROWS} 行までです。段階ごとに分けてください。",
+        ),
     )
 
     @ma.validates_schema
@@ -289,7 +292,7 @@ def _written(
     source: str | None, rows: list[dict[str, Any]] | None, title: str, base: Document | None
 ) -> Document:
     if source is not None:
-        return reading.read(source.encode())
+        return reading.read_text(source)
     if rows is None:
         raise Invalid("bpmn と rows のどちらか一つを送ってください。")
     table = [row_of(row) for row in rows]

@@ -44,7 +44,7 @@ def save_drawing(slug: str, flow_id: int) -> ResponseReturnValue:
     if form.ok:
         try:
             with form.catching():
-                document = reading.read(form.data.pop("bpmn").encode())
+                document = reading.read_text(form.data.pop("bpmn"))
                 return saved(slug, business, record, form, document)
         except Conflict as stale:
             return _drawing_page(business, record, form, clash(record, form, stale)), 409

@@ -34,9 +34,7 @@ class DrawingSchema(FlowHeadSchema):
 
     bpmn = fields.String(
         required=True,
-        validate=validate.Length(
-            min=1, max=1 << 20, error="図の内容がありません。開き直してください。"
-        ),
+        validate=validate.Length(min=1, error="図の内容がありません。開き直してください。"),
     )
 
 

@@ -6,6 +6,7 @@ gives it back, `writing` carries changes of the flow into it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -47,6 +48,7 @@ KINDS: Final[Mapping[str, StepKind]] = {
 }
 """Elements that are steps; the first of a kind is the one written for a new step of that kind."""
 
+_DECLARATION: Final = re.compile(r"\s*<\?xml\s[^>]{0,200}\?>")
 FORMS: Final = frozenset({"dataObjectReference", "dataStoreReference"})
 
 
@@ -111,6 +113,14 @@ def read(data: bytes) -> Document:
             "図を業務や段階ごとに分けて保存し直してください。"
         )
     return document
+
+
+def read_text(text: str) -> Document:
+    """A file that came as text, so that the encoding its head names says nothing any more.
+
+    Raises Invalid as `read`.
+    """
+    return read(_DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode("utf-8"))
 
 
 def said(element: etree._Element | None, attribute: str = "name") -> str:

@@ -119,3 +119,9 @@ def test_lines_to_nowhere_are_read_and_left_for_the_check() -> None:
         samples.process('<task id="a"/><sequenceFlow id="f" sourceRef="a" targetRef="gone"/>')
     ).flow
     assert flow.branches[0].target == "gone"
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "Shift_JIS", "UTF-16", "EBCDIC-CP-US"])
+def test_a_text_is_read_whatever_encoding_its_head_names(declared: str) -> None:
+    source = "\ufeff" + samples.process(samples.LINE).decode().replace("UTF-8", declared)
+    assert reading.read_text(source).flow.by_id["t"].name == "申請書を受け付ける"
