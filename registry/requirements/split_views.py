@@ -114,6 +114,6 @@ def _split_page(
         form=form,
         count=len(parts),
         most=splitting.MOST,
-        reason=splitting.reason(draft.label, draft.text),
+        reason=splitting.reason(draft.label, draft.text, len(parts)),
         again=again,
     )

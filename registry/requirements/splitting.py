@@ -38,9 +38,10 @@ def proposed(texts: Sequence[str], label: str) -> list[Part]:
     ]
 
 
-def reason(label: str, text: str) -> str:
-    """What the history and the new lines say of the split."""
-    return f"分割: 要件番号{label}から" if label else f"分割: 「{text[:30]}」から"
+def reason(label: str, text: str, count: int) -> str:
+    """What stands in the note of every line of a split, and in the audit record."""
+    named = f"要件番号{label}" if label else f"「{text[:30]}」"
+    return f"分割: {named}を{count}件に分けた"
 
 
 def split(
@@ -49,17 +50,18 @@ def split(
     """The first part is the line's next wording, the others are new drafts right behind it.
 
     So the line keeps its history and what it is aligned with. The new ones take over section,
-    obligation, kind, step, note and a goal that is still open; their note names the line they come
-    from. The mark of a town's own list stays with the line that is in that list.
+    obligation, kind, step, note and a goal that is still open. The notes of all say what was
+    split, for those who read the history or confirm the change. The mark of a town's own list
+    stays with the line that is in that list.
 
     Raises Forbidden, Invalid by "INDEX.field" of the parts, Conflict for a stale version.
     """
     before = session.get_one(RequirementVersion, requirement.draft_version_id)
     held = Values(**{name: getattr(before, name) for name in COLUMNS})
     _check(parts, held.text)
-    why = reason(held.label, held.text)
+    why = reason(held.label, held.text, len(parts))
+    held = replace(held, note=_noted(held.note, why))
     fresh = replace(held, external_id="", mark="", meaning=None, goal_id=_open_goal(session, held))
-    fresh = replace(fresh, note=_noted(held.note, why))
     first, *others = parts
     owner = {
         "municipality_id": requirement.municipality_id,

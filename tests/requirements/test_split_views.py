@@ -44,7 +44,7 @@ def test_the_proposed_split_is_read_changed_and_saved(editor: Client, desk: Any,
     assert row(desk, line)[2] == "滞納者を氏名で検索できること。"
     table = text(editor.get(PATH))
     assert "1-3" in editor.get(PATH).get_data(as_text=True)
-    assert "分割: 要件番号1から" in table
+    assert "分割: 要件番号1を2件に分けた" in table
 
 
 def test_one_field_more_keeps_what_was_typed(editor: Client, desk: Any, line: int) -> None:

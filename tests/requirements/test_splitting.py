@@ -72,15 +72,19 @@ def test_the_first_part_is_the_line_and_the_others_stand_behind_it(
     ]
     kept = session.get_one(RequirementVersion, saved[0].version_id)
     assert (kept.requirement_id, kept.number) == (row.id, 2)
-    assert (kept.mark, kept.external_id, kept.note) == ("◎", "X-7", "窓口分は除く。")
+    assert (kept.mark, kept.external_id, kept.note) == (
+        "◎",
+        "X-7",
+        "窓口分は除く。\n分割: 要件番号7を3件に分けた",
+    )
     made = session.get_one(RequirementVersion, saved[1].version_id)
     assert (made.section, made.obligation, made.goal_id) == ("収納", Obligation.MANDATORY, goal.id)
     assert (made.step, made.mark, made.meaning, made.external_id) == ("照会", "", None, "")
-    assert made.note == "窓口分は除く。\n分割: 要件番号7から"
+    assert made.note == kept.note
     event = next(
         one for one in session.info["kaizu.audit"] if one["action"] == "requirements.split"
     )
-    assert event["after"]["reason"] == "分割: 要件番号7から"
+    assert event["after"]["reason"] == "分割: 要件番号7を3件に分けた"
     assert event["after"]["requirement_ids"] == [one.requirement_id for one in saved]
     assert audit.pending(session) >= 4
 
@@ -118,7 +122,7 @@ def test_a_closed_goal_is_not_handed_on(session: Session, world: World) -> None:
     saved = splitting.split(session, world.of("editor"), row, version=row.version, parts=PARTS)
     first, second = (session.get_one(RequirementVersion, one.version_id) for one in saved)
     assert (first.goal_id, second.goal_id) == (goal.id, None)
-    assert second.note.endswith(f"\n分割: 「{COMPOUND}」から")
+    assert second.note.endswith(f"\n分割: 「{COMPOUND}」を2件に分けた")
     assert len(second.note) == MAX_LENGTH["note"]
 
 
