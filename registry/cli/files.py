@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from registry.cli.terminal import FINDINGS, formatted, print_json, say
+from registry.cli.terminal import FINDINGS, formatted, helped, print_json, say
 from registry.errors import Invalid
 from registry.processes import commands as flows
 from registry.requirements import linting
@@ -93,9 +93,7 @@ def flow_table(file: Path, out: Path) -> None:
 @click.option("--top", default=3, show_default=True, type=click.IntRange(1, 100), help="候補の数")
 @click.option("--pairs", type=click.Path(path_type=Path), help="2列の TSV の各行の関係を調べる")
 @click.option("--group", type=click.Path(path_type=Path), help="同じ内容の行をまとめる")
-@click.option(
-    "--with", "helper", type=click.Choice(["nlp"]), help="追加の部品も使う(入っているとき)"
-)
+@helped
 @formatted("json", "text")
 def match_command(
     asked: Path | None,

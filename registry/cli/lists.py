@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from registry.cli.shell import Shell
-from registry.cli.terminal import FINDINGS, acting, formatted, print_json, say
+from registry.cli.terminal import FINDINGS, acting, formatted, helped, print_json, say
 from registry.comparison import commands as comparison
 from registry.requirements import commands as requirements
 from registry.standards import commands as standards
+from registry.text.matching import semantic
 
 
 @click.group("import")
@@ -107,14 +108,18 @@ def compare_command(business: str, form: str, email: str | None) -> None:
 
 @click.command("align")
 @click.argument("business")
+@helped
 @formatted("text", "json")
 @acting
-def align_command(business: str, form: str, email: str | None) -> None:
+def align_command(business: str, helper: str | None, form: str, email: str | None) -> None:
     """まだ対応付けていない行の提案を、点数と理由を付けて出す。何も変更しない。"""
     shell = Shell()
     actor = shell.actor(email)
+    engine = semantic.engine(helper)
     with shell.database.read() as session:
-        proposals = comparison.align(session, actor, business)
+        proposals = comparison.align(session, actor, business, engine.index)
+    for message in filter(None, (engine.refusal, f"使った照合: {engine.name}")):
+        say(message)
     if form == "json":
         print_json(proposals)
         return

@@ -33,6 +33,15 @@ def formatted(*forms: str) -> Callable[[Command], Command]:
     return option
 
 
+def helped(command: Command) -> Command:
+    """`--with nlp`: the optional parts that help the matching to find candidates."""
+    option = click.option(
+        "--with", "helper", type=click.Choice(["nlp"]), help="追加の部品も使う(入っているとき)"
+    )
+    decorated: Command = option(command)
+    return decorated
+
+
 def say(text: str) -> None:
     """Words for the person, on standard error: standard output is for documents."""
     print(text, file=sys.stderr)

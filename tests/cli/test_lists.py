@@ -22,6 +22,14 @@ def test_align_proposes_and_stores_nothing(loaded: Path) -> None:
     proposals = json.loads(done.stdout)
     assert proposals
     assert {"score", "why", "lines"} <= proposals[0].keys()
+    assert "使った照合" in done.stderr
+
+
+def test_align_with_more_parts_says_which_were_used(loaded: Path) -> None:
+    done = invoke(loaded, "align", "facility-reservation", "--with", "nlp", "--format", "json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)
+    assert "追加の部品" in done.stderr or "形態素" in done.stderr
 
 
 def test_an_unknown_business_is_named(loaded: Path) -> None:
