@@ -89,9 +89,9 @@ def in_words(markers: Iterable[Marker]) -> str:
     """What is left to do in rows that have just been saved, as one sentence."""
     checked = [one.checked for one in markers]
     grave, advice = sum(len(one.grave) for one in checked), sum(len(one.advice) for one in checked)
-    found = [f"要確認{grave}" if grave else "", f"助言{advice}" if advice else ""]
+    found = [f"要確認{grave}件" if grave else "", f"助言{advice}件" if advice else ""]
     words = "・".join(filter(None, found))
-    return f"点検: {words}の点があります。" if words else "点検で残った点はありません。"
+    return f"点検で{words}が見つかりました。" if words else "点検で残った点はありません。"
 
 
 @dataclass(frozen=True, slots=True)

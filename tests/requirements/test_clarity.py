@@ -41,7 +41,7 @@ def test_markers_of_a_page_take_the_same_queries_for_many_lines(
 def test_what_is_left_is_said_in_one_sentence(session: Session, world: World) -> None:
     texts = {1: VAGUE, 2: "帳票の件", 3: "予約できること。"}
     markers = clarity.of_rows(session, world.of("editor"), texts)
-    assert clarity.in_words(markers.values()) == "点検: 要確認1・助言1の点があります。"
+    assert clarity.in_words(markers.values()) == "点検で要確認1件・助言1件が見つかりました。"
     assert clarity.in_words([markers[3]]) == "点検で残った点はありません。"
 
 

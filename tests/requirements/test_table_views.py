@@ -136,7 +136,7 @@ def test_saved_rows_come_back_with_state_and_findings_of_the_new_text(
     assert "「迅速に」" in changed
     assert "kz-findings" not in made
     assert f"{PATH}/{answer['rows'][1]['id']}" in made
-    assert answer["message"] == "点検: 要確認1の点があります。"
+    assert answer["message"] == "点検で要確認1件が見つかりました。"
     assert "全3件: 下書き 3" in answer["parts"]["counts"]
     mended = json_save(
         editor,
