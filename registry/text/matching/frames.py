@@ -13,16 +13,21 @@ from registry.text.openings import openings
 
 class Parties(NamedTuple):
     """Terms by the particle behind them: who does it, where it comes from, where it goes, what it
-    is done to."""
+    is done to, whose something is. `ties` are terms with the term they are said of
+    (団体の規約), `owned` the latter with the meaning of the former."""
 
     doers: frozenset[str]
     sources: frozenset[str]
     targets: frozenset[str]
     objects: frozenset[str]
+    owners: frozenset[str]
+    ties: frozenset[tuple[str, str]]
+    owned: dict[str, Unit]
 
 
 class Frame(NamedTuple):
-    """`heads`: families of the last acts; `object_`: the meaning they work on, if one is named.
+    """`heads`: families of the last acts, `head_terms` their terms; `object_`: the meaning they work
+    on, if one is named; `each`: the meanings it is done for one by one (施設ごとに, 地区別に).
 
     `acts` are families of all acts that are asked for, not those in a clause that only describes a
     thing (登録した施設), which are `described`; `along` those of a step on the way (入力して…, 配信する際に…);
@@ -30,7 +35,9 @@ class Frame(NamedTuple):
     """
 
     heads: frozenset[str]
+    head_terms: frozenset[str]
     object_: Unit | None
+    each: tuple[Unit, ...]
     acts: frozenset[str]
     described: frozenset[str]
     along: frozenset[str]
@@ -61,6 +68,11 @@ _ALONG: Final = re.compile(
 _TARGET: Final = re.compile(
     r"(?:側|等|など)?(?:に対し|へ|宛|あて|に(?!より|よる|よっ|つい|関|係|お|基|応|伴|とっ|なる|なっ|なら|限|ある))"
 )
+_EACH: Final = re.compile(r"等?(?:ごと|毎|別(?=[にの、。)]|$)|単位|につき|[あ当]たり)")
+_TIMES: Final = frozenset(("daily", "monthly", "yearly"))
+_PLACES: Final = (("doers", "targets"), ("sources", "targets"), ("sources", "objects"))
+_KEPT_PLACES: Final = (("targets", "objects"), ("doers", "owners"), ("targets", "owners"))
+"""Places where a term may stand in both lines beside another one; such a term has not moved."""
 _PARTICLES: Final = frozenset().union(
     *(openings(rule.pattern) for rule in (_DOER, _SOURCE, _OBJECT, _TARGET))
 )
@@ -86,7 +98,9 @@ def frame(key: str, found: Sequence[Unit]) -> Frame:
             along.add(family)
     return Frame(
         heads=frozenset(found[at].family for at in heads),
+        head_terms=frozenset(found[at].term for at in heads),
         object_=object_,
+        each=tuple(unit for unit in found if unit.family in _TIMES or _EACH.match(key, _end(unit))),
         acts=frozenset(asked),
         described=frozenset(described),
         along=frozenset(along),
@@ -140,6 +154,17 @@ def _enumerated(key: str, found: Sequence[Unit], acts: Sequence[int], head: int)
 
 def _parties(key: str, found: Sequence[Unit]) -> Parties:
     doers, sources, targets, objects = set(), set(), set(), set()
+    ties = set()
+    owner, upto = None, -1
+    owned: dict[str, Unit] = {}
+    for unit in found:
+        if unit.start == upto and len(unit.surface) == 1:
+            upto += 1  # 代表者: 者 belongs to the word before it
+            continue
+        if owner and unit.start == upto + 1 and key[upto] == "の":
+            ties.add((owner.term, unit.term))
+            owned[unit.term] = owner
+        owner, upto = unit, _end(unit)
     for unit in found:
         end = _end(unit)
         if key[end : end + 1] not in _PARTICLES:
@@ -152,7 +177,15 @@ def _parties(key: str, found: Sequence[Unit]) -> Parties:
             targets.add(unit.term)
         elif _OBJECT.match(key, end):
             objects.add(unit.term)
-    return Parties(frozenset(doers), frozenset(sources), frozenset(targets), frozenset(objects))
+    return Parties(
+        doers=frozenset(doers),
+        sources=frozenset(sources),
+        targets=frozenset(targets),
+        objects=frozenset(objects),
+        owners=frozenset(owner.term for owner in owned.values()),
+        ties=frozenset(ties),
+        owned=owned,
+    )
 
 
 def same_course(one: Frame, other: Frame) -> bool:
@@ -161,8 +194,28 @@ def same_course(one: Frame, other: Frame) -> bool:
 
 
 def crossed(one: Frame, other: Frame) -> bool:
-    """Whether each line asks for what the other only describes: 出力した履歴の確認, 確認した履歴の出力."""
-    return bool(one.heads & other.described and other.heads & one.described)
+    """Whether each line asks for what the other only describes (出力した履歴の確認, 確認した履歴の出力), or
+    one asks for it and the other asks for nothing else (受診券を送る, 受診券を送った者を対象とする)."""
+    if bool(one.acts) != bool(other.acts):
+        asks, describes = (one, other) if one.acts else (other, one)
+        return asks.heads <= describes.described
+    return one.heads != other.heads and bool(
+        one.heads & other.described and other.heads & one.described
+    )
+
+
+def crossed_terms(
+    one: Frame, other: Frame, one_terms: frozenset[str], other_terms: frozenset[str]
+) -> bool:
+    """Whether each line asks for an act the other only mentions: 入力内容を登録, 登録内容を入力."""
+    return (
+        bool(one.head_terms)
+        and bool(other.head_terms)
+        and not (one.heads | other.heads) & families().general
+        and one.head_terms.isdisjoint(other.head_terms)
+        and one.head_terms <= other_terms
+        and other.head_terms <= one_terms
+    )
 
 
 def other_act(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -176,16 +229,21 @@ def other_act(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def turned_round(one: Parties, other: Parties) -> tuple[str, str] | None:
-    """The parties that have changed places: A が B に and B が A に, A から and A へ; or None."""
-    for term in sorted(one.doers & other.targets):
-        for partner in sorted(one.targets & other.doers):
-            if term != partner:
-                return term, partner
-    for left, right in (
-        ((one.sources, one.targets), (other.targets, other.sources)),
-        ((one.sources, one.objects), (other.objects, other.sources)),
-    ):
-        both = left[0] & right[0], left[1] & right[1]
-        if both[0] and both[1] and both[0] != both[1]:
-            return min(both[0]), min(both[1])
+    """The parties that have changed places: A が B に and B が A に, A から and A へ, A の B and B の A;
+    or None."""
+    for first, second in _PLACES:
+        left = getattr(one, first) & getattr(other, second)
+        right = getattr(one, second) & getattr(other, first)
+        if left and right and left != right:
+            return min(left - right or left), min(right - left or right)
+    for first, second in _KEPT_PLACES:
+        there, back = getattr(one, first), getattr(other, first)
+        left = (there & getattr(other, second)) - back
+        right = (back & getattr(one, second)) - there
+        if left and right:
+            return min(left), min(right)
+    for term, partner in sorted(one.ties - other.ties):
+        back = partner, term
+        if term != partner and back in other.ties and back not in one.ties:
+            return term, partner
     return None

@@ -7,6 +7,7 @@ the act, actor, and who gives to whom.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 from registry.text.matching.answers import answered_otherwise
@@ -19,12 +20,20 @@ from registry.text.matching.contrasts import (
 )
 from registry.text.matching.denial import denied_otherwise
 from registry.text.matching.features import Facts
-from registry.text.matching.frames import crossed, other_act, same_course, turned_round
+from registry.text.matching.frames import (
+    crossed,
+    crossed_terms,
+    other_act,
+    same_course,
+    turned_round,
+)
 from registry.text.matching.overlap import near
 from registry.text.matching.relations import Conflict, RelationKind
 from registry.text.terms import Quantity
 
 _BARS: Final = frozenset(("prevent", "forbid", "limit"))
+_ALIKE: Final = 0.25
+"""Least nearness of two meanings that may stand for one another."""
 DUTY: Final = {"": "必須", "prohibited": "禁止", "optional": "任意", "desirable": "望ましい"}
 
 
@@ -71,28 +80,45 @@ def _contraries(one: Facts, other: Facts) -> list[str]:
 
 
 def _other_frame(one: Facts, other: Facts) -> tuple[str, ...]:
-    if (
-        other_act(one.frame.heads, other.frame.heads)
-        and not same_course(one.frame, other.frame)
-        and not _both_bar(one, other)
-    ):
-        return ("求める動作",)
-    if crossed(one.frame, other.frame) and one.frame.heads != other.frame.heads:
+    mine, theirs = one.frame, other.frame
+    acts_differ = (
+        other_act(mine.heads, theirs.heads) and not _both_bar(one, other)
+    ) or crossed_terms(mine, theirs, one.terms, other.terms)
+    if (acts_differ and not same_course(mine, theirs)) or crossed(mine, theirs):
         return ("求める動作",)
     if one.actors and other.actors and not one.actors & other.actors:
         return ("行う人",)
     if places := turned_round(one.frame.parties, other.frame.parties):
         return (f"{places[0]}と{places[1]}の立場",)
-    left, right = one.frame.object_, other.frame.object_
+    return _other_whole(one, other) or _other_object(one, other)
+
+
+def _other_whole(one: Facts, other: Facts) -> tuple[str, ...]:
+    """What it is done for one by one (施設ごとに, 利用者ごとに) or whose thing it is (学校の台帳, 役場の台帳),
+    where it differs."""
+    left, right = one.frame.each, other.frame.each
+    if left and right and not any(near(*pair) >= _ALIKE for pair in product(left, right)):
+        return (f"{left[0].surface}→{right[0].surface}",)
+    for thing, mine in one.frame.parties.owned.items():
+        theirs = other.frame.parties.owned.get(thing, mine)
+        spoken = mine.term in other.terms or theirs.term in one.terms
+        if not spoken and near(mine, theirs) < _ALIKE:
+            return (f"{mine.surface}→{theirs.surface}",)
+    return ()
+
+
+def _other_object(one: Facts, other: Facts) -> tuple[str, ...]:
+    """The acts the last act works on, where they differ: 予約の確認, 取消の確認."""
+    mine, theirs = one.frame.object_, other.frame.object_
     if (
-        left is not None
-        and right is not None
-        and {left.family, right.family} <= families().acts - {"list"}
-        and not (_speaks(other, left) and _speaks(one, right))
-        and near(left, right) < 0.25
-        and other_act(frozenset((left.family,)), frozenset((right.family,)))
+        mine is not None
+        and theirs is not None
+        and {mine.family, theirs.family} <= families().acts - {"list"}
+        and not (_speaks(other, mine) and _speaks(one, theirs))
+        and near(mine, theirs) < _ALIKE
+        and other_act(frozenset((mine.family,)), frozenset((theirs.family,)))
     ):
-        return (f"{left.surface}→{right.surface}",)
+        return (f"{mine.surface}→{theirs.surface}",)
     return ()
 
 

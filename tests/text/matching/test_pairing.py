@@ -92,6 +92,13 @@ def test_lines_that_look_alike_and_contradict(row: dict[str, str]) -> None:
     assert relate(row["other"], row["one"]).relation is expected
 
 
+@pytest.mark.parametrize("row", examples("arrangements.tsv"), ids=lambda row: row["one"])
+def test_the_same_words_in_another_place_or_about_another_thing(row: dict[str, str]) -> None:
+    expected = RelationKind(row["relation"])
+    assert relate(row["one"], row["other"]).relation is expected
+    assert relate(row["other"], row["one"]).relation is expected
+
+
 @pytest.mark.parametrize("row", examples("wordings.tsv"), ids=lambda row: row["one"])
 def test_ways_of_saying_one_thing_and_what_only_looks_like_one(row: dict[str, str]) -> None:
     expected = RelationKind(row["relation"])
