@@ -46,7 +46,10 @@ class Upload:
 
 
 def _read_upload(slug: str, flow_id: int = 0) -> Upload:
-    """Read the sent file before the write lock; the limits of `source` bound the work."""
+    """Read the sent file before the write lock; the limits of `source` bound the work.
+
+    The file stays open: to know a repeated send, what was sent is looked at once more.
+    """
     del slug, flow_id
     form = bind(FlowHeadSchema())
     sent = request.files.get("file")
@@ -55,12 +58,9 @@ def _read_upload(slug: str, flow_id: int = 0) -> Upload:
         form.errors["file"] = [".bpmn または .tsv のファイルを選んでください。"]
         return Upload(form)
     if not form.ok:
-        sent.close()
         return Upload(form)
-    content = sent.read()
-    sent.close()  # a large one lies in a temporary file
     try:
-        return Upload(form, _parsed(sent.filename, content, form.data["title"]))
+        return Upload(form, _parsed(sent.filename, sent.read(), form.data["title"]))
     except Invalid as error:
         form.message = error.message
         form.errors["file"] = [text for texts in error.fields.values() for text in texts] or [

@@ -29,6 +29,24 @@ def test_files_go_in_and_out(signed_in: SignedIn) -> None:
     assert send(client, f"{FLOWS}/export", data={}).data.startswith(b"PK")
 
 
+@pytest.mark.parametrize("padding", [0, 800_000])
+def test_an_upload_sent_twice_is_taken_once(signed_in: SignedIn, padding: int) -> None:
+    """As a browser sends it, with the key of its form; a large file lies on disk meanwhile."""
+    client = signed_in(EDITOR)
+    data = samples.process(samples.LINE + f"<!--{'x' * padding}-->")
+    form = client.get(f"{FLOWS}/new")
+    key = hidden(form, "idempotency_key")
+    answers = []
+    for _ in range(2):
+        sent = {**HEAD, "idempotency_key": key, "file": (BytesIO(data), "a.bpmn")}
+        answers.append(send(client, f"{FLOWS}/upload", data=sent))
+        answers[-1].request.environ["wsgi.input"].close()  # the test client leaves it open
+    first, again = answers
+    assert first.status_code == again.status_code == 303
+    assert first.location == again.location
+    assert text(client.get(FLOWS)).count("受付") == 1
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
