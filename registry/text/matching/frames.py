@@ -69,6 +69,7 @@ _TARGET: Final = re.compile(
     r"(?:側|等|など)?(?:に対し|へ|宛|あて|に(?!より|よる|よっ|つい|関|係|お|基|応|伴|とっ|なる|なっ|なら|限|ある))"
 )
 _EACH: Final = re.compile(r"等?(?:ごと|毎|別(?=[にの、。)]|$)|単位|につき|[あ当]たり)")
+_EACH_BEGINS: Final = openings(_EACH.pattern)
 _TIMES: Final = frozenset(("daily", "monthly", "yearly"))
 _PLACES: Final = (("doers", "targets"), ("sources", "targets"), ("sources", "objects"))
 _KEPT_PLACES: Final = (("targets", "objects"), ("doers", "owners"), ("targets", "owners"))
@@ -100,13 +101,17 @@ def frame(key: str, found: Sequence[Unit]) -> Frame:
         heads=frozenset(found[at].family for at in heads),
         head_terms=frozenset(found[at].term for at in heads),
         object_=object_,
-        each=tuple(unit for unit in found if unit.family in _TIMES or _EACH.match(key, _end(unit))),
+        each=tuple([unit for unit in found if unit.family in _TIMES or _each(key, _end(unit))]),
         acts=frozenset(asked),
         described=frozenset(described),
         along=frozenset(along),
         joined=_joined(key, found),
         parties=_parties(key, found),
     )
+
+
+def _each(key: str, end: int) -> bool:
+    return key[end : end + 1] in _EACH_BEGINS and _EACH.match(key, end) is not None
 
 
 def _joined(key: str, found: Sequence[Unit]) -> frozenset[str]:
