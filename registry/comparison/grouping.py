@@ -51,7 +51,9 @@ _LOOKED_AT: Final = 60
 _COHESION: Final = 0.5
 """Least mean score between two clusters that grow together; keeps chains of near lines apart."""
 _NEAR: Final = 0.5
-"""Least score of a merely related line that is worth a person's look."""
+"""Least score of a related, opposite or otherwise valued line that is worth a person's look."""
+_WHOLE: Final = (RelationKind.SAME, RelationKind.CONTAINS, RelationKind.CONTAINED)
+"""Relations worth a look whatever the score."""
 _BESIDE: Final = 3
 """Most relations shown for one cluster."""
 _WORTH: Final = {
@@ -167,9 +169,9 @@ def _join(line: Line, groups: Mapping[str, Sequence[Line]], pairs: _Pairs) -> Pr
 
 
 def _worth_showing(relation: Relation) -> bool:
-    if relation.relation is RelationKind.NONE:
-        return False
-    return relation.relation is not RelationKind.RELATED or relation.score >= _NEAR
+    if relation.relation in _WHOLE:
+        return True
+    return relation.relation is not RelationKind.NONE and relation.score >= _NEAR
 
 
 def _cluster(lines: Sequence[Line], pairs: _Pairs) -> list[list[Line]]:
