@@ -64,7 +64,8 @@ def demo_command(folder: Path, out: Path) -> None:
         say("次の版の案を用意しています…")
         with shell.writing() as session:
             demo.open_work(session, fixture, wanted)
-    say("仕様書を作っています…")
+            demo.ask_for_proposals(session, fixture)
+    say("仕様書と、対応付けの提案を作っています…")
     worker.drain(shell.config, shell.database)
     with shell.writing() as session:
         demo.deliver(session, fixture, wanted)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from registry.access import Actor
 from registry.accounts import passwords
 from registry.accounts.models import Account
+from registry.comparison import proposing
 from registry.db import Database
 from registry.errors import Invalid
 from registry.goals import queries as goals
@@ -225,6 +226,15 @@ def open_work(session: Session, folder: Folder, wanted: Plan) -> None:
                 change_reason=row["reason"],
                 **_fields(session, actor, business, row),
             )
+
+
+def ask_for_proposals(session: Session, folder: Folder) -> None:
+    """Let the worker look for what belongs together in the businesses nobody has aligned yet."""
+    actor = _coordinator(session, folder)
+    for business in processes.businesses(session, actor):
+        lines = requirements.submitted_lines(session, actor, business.id)
+        if lines and not _groups(session, business):
+            proposing.enqueue(session, actor, business)
 
 
 def _coordinator(session: Session, folder: Folder) -> Actor:

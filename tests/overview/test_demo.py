@@ -12,10 +12,13 @@ import sqlalchemy as sa
 from registry import audit, migrate, transaction
 from registry.accounts.models import Account
 from registry.audit import AuditEvent
+from registry.comparison.proposal_queries import JOB_KIND
 from registry.config import ROOT
 from registry.db import Base, Database
+from registry.jobs import Job
 from registry.overview import demo, lists, loading
 from registry.overview.loading import Folder
+from registry.processes.models import Business
 from registry.requirements.models import Requirement, RequirementState
 from registry.specs import building
 from registry.specs import queries as specs
@@ -44,6 +47,7 @@ def run(database: Database) -> None:
     demo.freeze(database, AUDIT_KEY, FOLDER, wanted)
     with transaction.writing(database, audit_key=AUDIT_KEY) as session:
         demo.open_work(session, FOLDER, wanted)
+        demo.ask_for_proposals(session, FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +160,13 @@ def test_the_next_edition_is_open_work(database: Database) -> None:
             )
         )
     assert drafted == later
+
+
+def test_what_nobody_has_aligned_waits_for_proposals(database: Database) -> None:
+    with database.read() as session:
+        jobs = session.scalars(sa.select(Job).where(Job.kind == JOB_KIND)).all()
+        asked = {session.get_one(Business, job.payload["business_id"]).slug for job in jobs}
+    assert asked == {"snow-removal"}
 
 
 def test_decisions_bear_their_persons_names_and_days(database: Database) -> None:
