@@ -63,7 +63,7 @@ def as_text(report: list[dict[str, Any]]) -> list[str]:
         for found in one["findings"]:
             kind = Kind(found["kind"]).label
             written.append(f"    [{found['severity']}] {kind}「{found['phrase']}」{found['why']}")
-            written.extend(f"        書き方の例: {line}" for line in found["rewrite"].splitlines())
+            written.extend(f"        直し方: {line}" for line in found["rewrite"].splitlines())
     return written
 
 
