@@ -28,6 +28,13 @@ def test_the_tour_of_the_readme(demo_site: Site, browser: Browser, tmp_path: Pat
         editor.page.keyboard.press("ArrowDown")
         expect(editor.page.locator("[data-row-state-text]").first).to_contain_text("保存済")
         editor.picture("table")
+        editor.menu("要件")
+        editor.link("除雪・道路情報").first.click()
+        editor.look("除雪・道路情報の要件")
+        found = editor.page.locator("summary", has_text="点検 要確認").first
+        expect(found).to_be_visible()
+        found.click()
+        editor.sees("「迅速に」")
 
     with person(browser, address, "approver@074454.example") as approver:
         approver.menu("確定待ち")
@@ -49,6 +56,14 @@ def test_the_tour_of_the_readme(demo_site: Site, browser: Browser, tmp_path: Pat
         coordinator.sees("2か月前")
         coordinator.sees("3か月前")
         coordinator.picture("group")
+        coordinator.menu("比較")
+        coordinator.link("除雪・道路情報").first.click()
+        coordinator.link("対応付けの提案を見る").click()
+        coordinator.look("除雪・道路情報の対応付けの提案")
+        coordinator.page.get_by_role("link", name=re.compile("^新しいまとまりを作る")).click()
+        coordinator.sees("通行止めの区間を市のホームページに公開できること。")
+        coordinator.page.get_by_role("link", name=re.compile("^似ているが違う点がある")).click()
+        coordinator.sees("反対")
         coordinator.menu("標準要件")
         coordinator.link("公共施設予約").first.click()
         coordinator.look("公共施設予約の標準要件")
