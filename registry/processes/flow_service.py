@@ -252,10 +252,12 @@ def _add_version(
     note: str,
     credit: FlowVersion | None,
 ) -> FlowVersion:
+    source = _source(document, record.title)
+    reading.read(source.encode())  # what is stored can be opened again; raises Invalid
     made = FlowVersion(
         flow_id=record.id,
         number=number,
-        bpmn=_source(document, record.title),
+        bpmn=source,
         account_id=actor.account_id,
         saved_at=now(),
         note=note,

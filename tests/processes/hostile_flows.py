@@ -72,6 +72,15 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "older BPMN": (b'<definitions xmlns="http://schema.omg.org/spec/BPMN/1.2"/>', "BPMN 2.0 では"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(128)) * 20, "文字が壊れて"),
     "a zip": (b"PK\x03\x04" + b"\x00" * 200, "BPMN(XML)ではありません"),
+    "a packed zip": (b"PK\x03\x04" + bytes(range(128, 256)) * 20, "BPMN(XML)ではありません"),
+    "an endless name": (
+        samples.process(f"<task id='a' name='{'あ' * 301}'/>"),
+        "名前が 301 字あります",
+    ),
+    "an endless note": (
+        samples.process(f"<textAnnotation id='a'><text>{'あ' * 2001}</text></textAnnotation>"),
+        "注記",
+    ),
     "json": (b'{"a": 1}', "BPMN(XML)ではありません"),
     "empty": (b"", "中身がありません"),
     "zeros": (bytes(5000), "中身がありません"),

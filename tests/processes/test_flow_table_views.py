@@ -42,6 +42,40 @@ def test_faults_stand_beside_their_cell_and_nothing_typed_is_lost(signed_in: Sig
     assert "受ける" in source
 
 
+def test_what_is_no_text_is_told_beside_its_cell(signed_in: SignedIn) -> None:
+    client = signed_in(EDITOR)
+    sent = {**HEAD, "rows-1-lane": "窓\x00口", "rows-1-name": "受ける", "rows-2-name": "渡\u202eす"}
+    answer = send(client, f"{FLOWS}/new", data=sent)
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert page.count("文字でないデータ") >= 2
+    assert 'id="f-rows-1-lane-error"' in page
+    assert "フローがまだありません" in text(client.get(FLOWS))
+
+
+def test_a_table_that_nobody_could_open_again_is_not_saved(signed_in: SignedIn) -> None:
+    client = signed_in(EDITOR)
+    every = "、".join(str(number) for number in range(1, 41))
+    tangle = {
+        f"rows-{at}-{name}": value
+        for at in range(1, 41)
+        for name, value in (
+            ("number", str(at)),
+            ("lane", "窓口"),
+            ("name", f"手順{at}"),
+            ("nexts", every),
+        )
+    }
+    answer = send(client, f"{FLOWS}/new", data={**HEAD, **tangle})
+    assert answer.status_code == 422
+    assert "自動では並べられません" in text(answer)
+    long = {"rows-1-lane": "窓口", "rows-1-name": "あ" * 301}
+    answer = send(client, f"{FLOWS}/new", data={**HEAD, **long})
+    assert answer.status_code == 422
+    assert "名前が 301 字あります" in text(answer)
+    assert "フローがまだありません" in text(client.get(FLOWS))
+
+
 def test_a_saved_table_is_a_new_version_and_the_old_one_stays(signed_in: SignedIn) -> None:
     client = signed_in(EDITOR)
     page = create(client)

@@ -45,6 +45,17 @@ NOTED = (
 )
 
 
+def test_a_version_that_is_no_number_asks_for_the_newest(signed_in: SignedIn) -> None:
+    client = signed_in(EDITOR)
+    page = create(client)
+    client.get(page)  # the message that it was saved is shown once
+    newest = text(client.get(page))
+    for odd in ("9" * 20, "-1", "x", "１"):
+        answer = client.get(f"{page}?version={odd}")
+        assert answer.status_code in (200, 404), odd
+    assert text(client.get(f"{page}?version={'9' * 20}")) == newest
+
+
 def test_annotations_of_the_drawing_are_told_in_words(signed_in: SignedIn) -> None:
     client = signed_in(EDITOR)
     data = samples.process(samples.LINE + NOTED)

@@ -27,6 +27,10 @@ _XINCLUDE: Final = (
 MAX_BYTES: Final = 1 << 20
 MAX_ELEMENTS: Final = 20_000
 MAX_DEPTH: Final = 60
+MAX_NAME: Final = 300
+"""Characters of a name; more can neither be read in a drawing nor drawn in reasonable time."""
+MAX_NOTE: Final = 2_000
+"""Characters of an annotation in a drawing."""
 _NOTHING_KEPT: Final = "取り込んでいません。"
 
 _KNOWN_HOSTS: Final = re.compile(
@@ -122,6 +126,11 @@ def _too_deep() -> Invalid:
 def _decoded(data: bytes) -> str:
     if not data.strip(b"\x00 \t\r\n"):
         raise _refused("中身がありません。ファイルを選び直してください。")
+    if b"<" not in data[:1024]:
+        raise _refused(
+            "BPMN(XML)ではありません。作成したソフトの「BPMN 2.0 形式で書き出す」で作った"
+            "ファイルを選んでください。"
+        )
     codec, declared = _codec(data)
     try:
         text = data.decode(codec)
@@ -193,7 +202,7 @@ def _check(root: etree._Element) -> None:
         for address in value.split():
             _check_address(address, "xsi:noNamespaceSchemaLocation")
     count = depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
             depth -= 1
             continue
@@ -202,6 +211,21 @@ def _check(root: etree._Element) -> None:
             raise _too_many()
         if depth > MAX_DEPTH:
             raise _too_deep()
+        _check_lengths(element)
+
+
+def _check_lengths(element: etree._Element) -> None:
+    name = element.get("name", "")
+    if len(name) > MAX_NAME:
+        raise _refused(
+            f"「{name[:20]}…」の名前が {len(name):,} 字あります(上限 {MAX_NAME} 字)。"
+            "短くして保存し直してください。"
+        )
+    if element.tag == f"{{{BPMN}}}text" and len(element.text or "") > MAX_NOTE:
+        raise _refused(
+            f"図の注記「{(element.text or '')[:20]}…」が長すぎます(上限 {MAX_NOTE:,} 字)。"
+            "短くして保存し直してください。"
+        )
 
 
 def _values(root: etree._Element, attribute: str) -> list[str]:

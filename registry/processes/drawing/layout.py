@@ -21,18 +21,24 @@ from registry.processes.drawing.spacing import Spacing
 from registry.processes.flow import Flow, Step, StepKind
 
 MAX_STEPS: Final = 400
+MAX_BRANCHES: Final = 800
 
 Looks = Mapping[str, tuple[str, frozenset[str]]]
 """By step: its BPMN element and the marks drawn on it, as `interchange.looks` reads them."""
 
 
 def lay_out(flow: Flow, looks: Looks | None = None) -> Diagram:
-    """The picture of a flow without one. Raises Invalid for more than `MAX_STEPS` steps."""
+    """The picture of a flow without one. Raises Invalid for too many steps or lines."""
     top = [step for step in flow.steps if not step.parent]
     if len(top) > MAX_STEPS:
         raise Invalid(
             f"手順が {len(top)} あり、自動では並べられません(上限 {MAX_STEPS})。"
             "図の座標を付けて保存するか、下位フローに分けてください。"
+        )
+    if len(flow.branches) > MAX_BRANCHES:
+        raise Invalid(
+            f"手順をつなぐ線が {len(flow.branches)} 本あり、自動では並べられません"
+            f"(上限 {MAX_BRANCHES} 本)。段階ごとに分けてください。"
         )
     grid = Grid(flow)
     spacing = Spacing(grid, Routes(grid))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final, TypeVar
 
 from registry.errors import Invalid
 from registry.processes.flow import Branch, Flow, Lane, Step, StepKind
 from registry.processes.tabling import typed
 from registry.processes.tabling.rows import TOGETHER, Row, folded_gateway, to_rows
+from registry.text.normalise import clean_input
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class _Builder:
         self.used |= {branch.id for branch in base.branches}
 
     def flow(self) -> Flow:
+        self._refuse_control_characters()
         own = [self._step(place, row) for place, row in enumerate(self.rows, start=1)]
         self.steps += own
         self._attach(own)
@@ -80,6 +82,16 @@ class _Builder:
         except typed.Unreadable as error:
             self._fault(place, column, str(error))
             return otherwise
+
+    def _refuse_control_characters(self) -> None:
+        for place, row in enumerate(self.rows, start=1):
+            for name, typed_in in asdict(row).items():
+                if clean_input(typed_in).refused:
+                    self.errors[f"rows-{place}-{name}"] = [
+                        "文字でないデータ(制御文字)があります。入力し直してください。"
+                    ]
+        if self.errors:
+            raise Invalid(_NOT_SAVED, self.errors)
 
     def _step(self, place: int, row: Row) -> Step:
         before = self.base.by_id.get(row.id)
