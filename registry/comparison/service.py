@@ -66,7 +66,7 @@ def confirm_cluster(
     _require(actor, business)
     rows = _locked(session, business, proposal_ids)
     if rows[0].cluster is None or len({row.cluster for row in rows}) > 1:
-        raise NotFound
+        raise Conflict(_NEW_PROPOSALS)
     lines = _unchanged_lines(session, rows)
     if goal_id is None:
         goal_id = _common_goal(session, [row.requirement_version_id for row in rows])

@@ -20,6 +20,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.municipalities.models import Municipality
 from registry.processes.models import Business
 from registry.requirements.models import Clarification, Requirement, RequirementVersion
+from registry.text.clarity.settings import rule_ids
 
 MAX_TEXT: Final = 2000
 
@@ -143,7 +144,8 @@ def ask(
 ) -> Clarification:
     """Ask the town about a phrase of the wording it submitted.
 
-    Raises NotFound for another region's line, Forbidden, Invalid without a question, Conflict for
+    Raises NotFound for another region's line, Forbidden, Invalid without a question or for an
+    unknown rule, Conflict for
     a line that is not submitted or a phrase that is asked about already.
     """
     region_id = session.scalar(
@@ -152,6 +154,8 @@ def ask(
     access.require(actor, Permission.READ_CONTENT, region_id=region_id)
     if not may_ask(actor, requirement.municipality_id):
         raise Forbidden("団体に尋ねられるのは、広域調整担当とその団体の承認者です。")
+    if rule not in rule_ids():
+        raise Invalid("この点検の項目はありません。画面を開き直してください。何も送っていません。")
     if requirement.submitted_version_id is None:
         raise Conflict("提出されていない要件については尋ねられません。")
     wording = session.get_one(RequirementVersion, requirement.submitted_version_id)

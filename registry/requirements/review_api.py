@@ -50,7 +50,9 @@ class ReviewedSchema(schemas.Schema):
 
 class ConfirmationSchema(schemas.Schema):
     items = fields.List(
-        fields.Nested(ReviewedSchema), required=True, validate=ma.validate.Length(1, 500)
+        fields.Nested(ReviewedSchema),
+        required=True,
+        validate=ma.validate.Length(1, 500, error="{min} 件から {max} 件までを指定してください。"),
     )
 
 

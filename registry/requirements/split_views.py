@@ -73,7 +73,10 @@ def _stored(row: Requirement, parts: Sequence[Part], form: Form) -> int:
 def _typed() -> list[Part]:
     """The parts of the form; an emptied one is not wanted, but the first is the line itself."""
     numbers = range(1, splitting.MOST + 2)
-    typed = [Part(posted(f"part-{n}-text"), posted(f"part-{n}-label")) for n in numbers]
+    typed = [
+        Part(request.form.get(f"part-{n}-text", "").strip(), posted(f"part-{n}-label"))
+        for n in numbers
+    ]
     typed = [Part(part.text.replace("\r\n", "\n"), part.label) for part in typed]
     return [part for number, part in enumerate(typed) if number == 0 or part.text]
 

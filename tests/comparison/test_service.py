@@ -200,13 +200,13 @@ def test_proposals_of_another_cluster_business_or_kind_are_refused(
         NotFound, lambda: service.confirm_joins(session, me, business=business, proposal_ids=new)
     )
     refused(
-        NotFound,
+        Conflict,
         lambda: service.confirm_cluster(
             session, me, business=business, proposal_ids=[*new, *near], label="混ぜる"
         ),
     )
     refused(
-        NotFound,
+        Conflict,
         lambda: service.confirm_cluster(
             session, me, business=business, proposal_ids=join, label="加える"
         ),

@@ -73,6 +73,8 @@ def test_what_cannot_be_asked(session: Session, world: World, sent: Requirement)
     (draft,) = lines(session, world, [TEXT])
     with pytest.raises(Conflict, match="提出されていない"):
         ask(session, world, draft)
+    with pytest.raises(Invalid, match="項目はありません"):
+        ask(session, world, sent, rule="xx")
     with pytest.raises(Conflict, match="提出されている内容にはありません"):
         ask(session, world, sent, phrase="適切に")
     with pytest.raises(Invalid):

@@ -70,6 +70,8 @@ def test_a_faulty_split_keeps_what_was_typed(editor: Client, desk: Any, line: in
     refused = editor.send(path, **fields | blank)
     assert refused.status_code == 422
     assert "〔何秒・何日〕が残っています" in text(refused)
+    unreadable = {"part-1-text": "甲を検索できること。", "part-2-text": "乙\x00"}
+    assert editor.send(path, **fields | unreadable).status_code == 422
     no_version = editor.send(path, **blank)
     assert no_version.status_code == 422
     assert row(desk, line)[:1] == (1,)

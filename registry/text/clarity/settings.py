@@ -9,6 +9,7 @@ from typing import Any, Final
 from registry.errors import Invalid
 from registry.text.clarity.rules import Settings, rules
 from registry.text.clarity.sheets import sheet_rules
+from registry.text.normalise import clean_input
 
 MOST_WORDS: Final = 200
 LONGEST_WORD: Final = 40
@@ -57,6 +58,8 @@ def _words(value: object, name: str) -> frozenset[str]:
     if len(value) > MOST_WORDS:
         raise Invalid(f"点検の設定の「{name}」に書ける語は{MOST_WORDS}個までです。")
     for word in value:
+        if clean_input(word).refused:
+            raise Invalid(f"点検の設定の「{name}」に、文字でないデータ(制御文字)があります。")
         if not word.strip() or len(word) > LONGEST_WORD:
             raise Invalid(
                 f"点検の設定の「{name}」に、空の語か{LONGEST_WORD}字を超える語があります。"

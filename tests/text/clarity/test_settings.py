@@ -33,6 +33,7 @@ def test_settings_are_read() -> None:
         ({"words": ["よしなに"]}, "words"),
         ({"words": {"compound": ["よしなに"]}}, "compound"),
         ({"words": {"vague.proper": [" "]}}, "vague.proper"),
+        ({"allowed": ["a\x00b"]}, "制御文字"),
         ({"allowed": ["長" * 41]}, "allowed"),
         ({"allowed": ["語"] * 201}, "allowed"),
     ],
