@@ -82,11 +82,12 @@ def confirm(session: Session, actor: Actor, *, items: Sequence[tuple[int, int]])
     by now.
     """
     pending = _pending(session, actor, items)
-    drafted = [one.id for one in pending if one.draft_version_id == one.submitted_version_id]
-    edited = [one.id for one in pending if one.draft_version_id != one.submitted_version_id]
-    confirmed = {"confirmed_version_id": ROW.c.submitted_version_id}
-    storage.point_all(session, drafted, state=RequirementState.CONFIRMED, **confirmed)
-    storage.point_all(session, edited, **confirmed)  # the town is already at its next wording
+    _point(
+        session,
+        pending,
+        RequirementState.CONFIRMED,
+        confirmed_version_id=ROW.c.submitted_version_id,
+    )
     _record_reviews(session, actor, "requirements.confirm", pending)
     return len(pending)
 
@@ -100,15 +101,14 @@ def send_back(
     """
     reason = _given(reason, "差戻し", "まだ差し戻していません。")
     pending = _pending(session, actor, items)
-    drafted = [one.id for one in pending if one.draft_version_id == one.submitted_version_id]
-    edited = [one.id for one in pending if one.draft_version_id != one.submitted_version_id]
-    fallen = {
-        "submitted_version_id": ROW.c.confirmed_version_id,
-        "submitted_by": None,
-        "return_reason": reason,
-    }
-    storage.point_all(session, drafted, state=RequirementState.RETURNED, **fallen)
-    storage.point_all(session, edited, **fallen)
+    _point(
+        session,
+        pending,
+        RequirementState.RETURNED,
+        submitted_version_id=ROW.c.confirmed_version_id,
+        submitted_by=None,
+        return_reason=reason,
+    )
     _record_reviews(session, actor, "requirements.send_back", pending, reason=reason)
     return len(pending)
 
@@ -136,16 +136,15 @@ def withdraw(
             "新しい文が提出されて、確定を待っています。何も変更していません。"
             "先に、確定待ちの画面で確定するか差し戻してください。"
         )
-    drafted = [one.id for one in rows if one.draft_version_id == one.confirmed_version_id]
-    edited = [one.id for one in rows if one.draft_version_id != one.confirmed_version_id]
-    gone = {
-        "submitted_version_id": None,
-        "confirmed_version_id": None,
-        "submitted_by": None,
-        "return_reason": f"確定を取り下げました。{reason}",
-    }
-    storage.point_all(session, drafted, state=RequirementState.RETURNED, **gone)
-    storage.point_all(session, edited, **gone)
+    _point(
+        session,
+        rows,
+        RequirementState.RETURNED,
+        submitted_version_id=None,
+        confirmed_version_id=None,
+        submitted_by=None,
+        return_reason=f"確定を取り下げました。{reason}",
+    )
     for row in rows:
         audit.record(
             session,
@@ -156,6 +155,19 @@ def withdraw(
             after={"confirmed_version_id": None, "reason": reason},
         )
     return len(rows)
+
+
+def _point(
+    session: Session, rows: Sequence[sa.Row[Any]], state: RequirementState, **pointers: Any
+) -> None:
+    """Set the pointers of these lines; `state` too where the draft is what was submitted.
+
+    Elsewhere the town is already at its next wording, of which the state goes on speaking.
+    """
+    here = [one.id for one in rows if one.draft_version_id == one.submitted_version_id]
+    beyond = [one.id for one in rows if one.draft_version_id != one.submitted_version_id]
+    storage.point_all(session, here, state=state, **pointers)
+    storage.point_all(session, beyond, **pointers)
 
 
 def _given(reason: str, act: str, kept: str) -> str:
