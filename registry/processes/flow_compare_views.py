@@ -12,7 +12,7 @@ from registry.access import Permission
 from registry.errors import NotFound
 from registry.processes import flow_diff, flow_queries
 from registry.processes.drawing import pair
-from registry.processes.flow_views import blueprint, business_of, document_of, signs_of
+from registry.processes.flow_views import blueprint, business_of, document_of, number_of, signs_of
 from registry.processes.models import Business, FlowRecord
 from registry.web.database import actor, session
 from registry.web.gates import allow
@@ -59,7 +59,5 @@ def compare(slug: str) -> ResponseReturnValue:
 
 
 def _asked(business: Business, name: str) -> FlowRecord | None:
-    sent = request.args.get(name, "")
-    if not (sent.isdecimal() and len(sent) < 9):
-        return None
-    return flow_queries.flow(session(), actor(), business, int(sent))
+    flow_id = number_of(request.args.get(name, ""))
+    return flow_queries.flow(session(), actor(), business, flow_id) if flow_id is not None else None

@@ -21,6 +21,7 @@ from registry.processes.flow_views import (
     business_of,
     clash,
     document_of,
+    number_of,
     own_flow,
     own_town,
     picture_of,
@@ -131,8 +132,7 @@ def download(slug: str, flow_id: int) -> ResponseReturnValue:
     business, record = visible_flow(slug, flow_id)
     del business
     form = request.form.get("form", "bpmn")
-    sent = request.form.get("number", "")
-    number = int(sent) if sent.isdecimal() and len(sent) < 9 else None
+    number = number_of(request.form.get("number", ""))
     if form == "xlsx":
         content = flow_export.export_steps(session(), actor(), record, number=number)
         return downloads.workbook(content, record.title)

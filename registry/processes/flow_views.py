@@ -80,15 +80,15 @@ def page(slug: str, flow_id: int) -> ResponseReturnValue:
 # ---- shared by the pages ------------------------------------------------------------------------
 
 
-def _number(sent: str) -> int | None:
-    """A version asked for in the address; what is no number of a row asks for the newest."""
+def number_of(sent: str) -> int | None:
+    """A number out of an address or form; None for what can be the number of no row."""
     return int(sent) if sent.isdecimal() and len(sent) < 9 else None
 
 
 def flow_page(business: Business, record: FlowRecord, withdrawal: Form | None = None) -> str:
     """The page of a flow; `withdrawal` is the form to take it out, as sent."""
     number = request.args.get("version", "")
-    version = flow_queries.version(session(), record, _number(number))
+    version = flow_queries.version(session(), record, number_of(number))
     document = document_of(version)
     notes = notes_of(document)
     others = [
