@@ -82,8 +82,7 @@ def edit_group(slug: str, code: str) -> ResponseReturnValue:
                 return redirect(_to_group(slug, code), 303)
     except Conflict as conflict:
         session().refresh(found)
-        form.message = conflict.message
-        form.values["version"] = found.version  # a second try is made in sight of theirs
+        form.collided(conflict.message, found.version)
         return _group_page(subject, found, edit_form=form, theirs=conflict.theirs, status=409)
     return _group_page(subject, found, edit_form=form, status=422)
 

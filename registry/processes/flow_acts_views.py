@@ -64,8 +64,7 @@ def withdraw(slug: str, flow_id: int) -> ResponseReturnValue:
                 )
                 return to_flow_page(slug, record)
         except Conflict as stale:
-            form.message = stale.message
-            form.values["version"] = record.version
+            form.collided(stale.message, record.version)
             return flow_page(business, record, form), 409
     form.message = "まだ取り下げていません。入力した内容はこの画面に残っています。"
     return flow_page(business, record, form), 422
@@ -86,8 +85,7 @@ def restore(slug: str, flow_id: int) -> ResponseReturnValue:
         form.message = refused.message
         return flow_page(business, record, form), 422
     except Conflict as stale:
-        form.message = stale.message
-        form.values["version"] = record.version
+        form.collided(stale.message, record.version)
         return flow_page(business, record, form), 409
     flash(f"フロー「{record.title}」の取下げをやめました。", "success")
     return to_flow_page(slug, record)

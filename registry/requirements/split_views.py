@@ -50,7 +50,7 @@ def split(slug: str, requirement_id: int) -> ResponseReturnValue:
     try:
         count = _stored(row, parts, form)
     except Conflict as stale:
-        form.message, form.values["version"] = stale.message, row.version
+        form.collided(stale.message, row.version)
         return _split_page(business, row, parts, form), 409
     if not form.ok:
         return _split_page(business, row, parts, form), 422

@@ -102,8 +102,7 @@ def update(slug: str, code: str) -> ResponseReturnValue:
                 return redirect(url_for("standards.show", slug=slug, code=code), 303)
     except Conflict as conflict:
         session().refresh(standard)
-        form.message = conflict.message
-        form.values["version"] = standard.version  # a second try is made in sight of theirs
+        form.collided(conflict.message, standard.version)
         return _edit_page(business, standard, form, theirs=conflict.theirs, status=409)
     return _edit_page(business, standard, form, status=422)
 

@@ -57,8 +57,7 @@ def decide_group(slug: str, code: str) -> ResponseReturnValue:
                 return redirect(url_for("standards.of_business", slug=slug), 303)
     except Conflict as conflict:
         session().refresh(group)
-        form.message = conflict.message
-        form.values["version"] = group.version
+        form.collided(conflict.message, group.version)
         return _group_page(business, group, form, theirs=conflict.theirs, status=409)
     return _group_page(business, group, form, status=422)
 

@@ -42,6 +42,11 @@ class Form:
             self.message = error.message
             self.errors = {**self.errors, **error.fields}
 
+    def collided(self, message: str, version: int) -> None:
+        """Somebody else saved meanwhile: the next try is made in sight of their row `version`."""
+        self.message = message
+        self.values[VERSION] = version
+
     @property
     def version(self) -> int:
         """The row's version the form was opened with. Raises Invalid when it is missing."""
