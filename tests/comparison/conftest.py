@@ -9,8 +9,8 @@ from registry import transaction
 from registry.db import Database
 from registry.requirements.models import Obligation
 from registry.standards.models import Relation
-from tests.comparison.desk import Desk
-from tests.comparison.pages import AIZU, KITAKATA, SEARCH, TEN, THREE, Placed
+from tests.comparison.desk import AIZU, KITAKATA, SEARCH, Desk
+from tests.comparison.pages import TEN, THREE, Placed
 from tests.conftest import AUDIT_KEY
 from tests.world import World
 

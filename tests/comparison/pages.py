@@ -20,11 +20,9 @@ from tests.comparison.desk import Desk
 from tests.conftest import AUDIT_KEY, Client
 from tests.world import World
 
-AIZU, KITAKATA, YUGAWA = "072028", "072087", "074225"
 COORDINATOR, EDITOR = "coordinator@bureau.example", "editor@072028.example"
 STRANGER = "coordinator@elsewhere.example"
 BASE = "/compare/facility-reservation"
-SEARCH = "施設の空き状況を検索できること。"
 TEN, THREE = (
     "予約の取消しは利用日の10日前まで受け付けること。",
     "予約の取消しは利用日の3営業日前まで受け付けること。",

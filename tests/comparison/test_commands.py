@@ -16,11 +16,8 @@ from registry.comparison import commands
 from registry.errors import Forbidden, NotFound
 from registry.requirements.models import Requirement
 from registry.standards.models import Alignment, Relation
-from tests.comparison.desk import Desk
+from tests.comparison.desk import AIZU, KITAKATA, SEARCH, YUGAWA, Desk
 from tests.world import World
-
-AIZU, KITAKATA, YUGAWA = "072028", "072087", "074225"
-SEARCH = "施設の空き状況を検索できること。"
 
 
 @pytest.fixture

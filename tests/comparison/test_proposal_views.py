@@ -10,13 +10,10 @@ from registry.comparison.models import Proposal
 from registry.db import Database
 from registry.jobs import Job
 from registry.standards.models import Alignment, Relation, RequirementGroup
-from tests.comparison.desk import Desk
+from tests.comparison.desk import AIZU, SEARCH, YUGAWA, Desk
 from tests.comparison.pages import (
-    AIZU,
     BASE,
     COORDINATOR,
-    SEARCH,
-    YUGAWA,
     Placed,
     SignIn,
     change,

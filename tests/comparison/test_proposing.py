@@ -22,11 +22,10 @@ from registry.jobs import Job, JobState, Runner
 from registry.requirements.models import Requirement
 from registry.standards.models import Alignment, Relation
 from registry.text.similarity import RelationKind, conflict
-from tests.comparison.desk import Desk
+from tests.comparison.desk import AIZU, KITAKATA, YUGAWA, Desk
 from tests.conftest import AUDIT_KEY
 from tests.world import World
 
-AIZU, KITAKATA, YUGAWA = "072028", "072087", "074225"
 LISTS = Path(__file__).parents[2] / "fixtures/aizu_13/requirements/facility-reservation"
 
 WRITTEN = (

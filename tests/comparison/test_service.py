@@ -15,10 +15,8 @@ from registry.comparison.models import Proposal
 from registry.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from registry.requirements.models import Requirement
 from registry.standards.models import Alignment, Relation, RequirementGroup
-from tests.comparison.desk import Desk
+from tests.comparison.desk import AIZU, KITAKATA, YUGAWA, Desk
 from tests.world import World
-
-AIZU, KITAKATA, YUGAWA = "072028", "072087", "074225"
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from registry.db import Database
-from tests.comparison.pages import BASE, COORDINATOR, KITAKATA, Placed, SignIn, group_of, read
+from tests.comparison.desk import KITAKATA
+from tests.comparison.pages import BASE, COORDINATOR, Placed, SignIn, group_of, read
 
 
 def test_lines_in_no_group_are_found_and_put_into_one(

@@ -16,16 +16,12 @@ from registry.db import Database
 from registry.jobs import Job
 from registry.municipalities.models import Municipality, MunicipalityKind
 from registry.standards.models import RequirementGroup
-from tests.comparison.desk import Desk
+from tests.comparison.desk import AIZU, KITAKATA, SEARCH, YUGAWA, Desk
 from tests.comparison.pages import (
-    AIZU,
     BASE,
     COORDINATOR,
     EDITOR,
-    KITAKATA,
-    SEARCH,
     STRANGER,
-    YUGAWA,
     Placed,
     SignIn,
     change,
