@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,10 @@ from registry.processes import queries as processes
 from registry.requirements import importing, queries, sheet
 from registry.requirements.importing import Preview
 from registry.requirements.legend import Legend, parse_legend
+from registry.requirements.line_files import content_of
 from registry.requirements.table import Table
+
+_NOT_IMPORTED: Final = "取り込みは行っていません。"
 
 
 def import_file(
@@ -42,7 +45,7 @@ def import_file(
 
     Raises Invalid for a file or legend that cannot be read, NotFound, Forbidden.
     """
-    content = _bytes(file)
+    content = content_of(file, _NOT_IMPORTED)
     read_legend = parse_legend(_text(legend)) if legend else None
     table = sheet.read_in_child(file.name, content, read_legend.sheet if read_legend else None)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -117,19 +120,9 @@ def _report(table: Table, sha256: str, found: Preview, *, list_id: int | None) -
     }
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        sheet.check_length(file.stat().st_size)
-        return file.read_bytes()
-    except OSError as error:
-        raise Invalid(
-            f"ファイル {file} を読めませんでした（{error.strerror}）。取り込みは行っていません。"
-        ) from error
-
-
 def _text(file: Path) -> str:
     try:
-        return _bytes(file).decode("utf-8-sig")
+        return content_of(file, _NOT_IMPORTED).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid(
             f"凡例 {file} がUTF-8ではありません。UTF-8で保存し直してください。"

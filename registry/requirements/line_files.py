@@ -26,15 +26,13 @@ class Numbered:
     text: str
 
 
-def content_of(file: Path) -> bytes:
-    """The bytes of a file. Raises Invalid when it cannot be read or is too large."""
+def content_of(file: Path, kept: str = NOTHING_DONE) -> bytes:
+    """The bytes of a file. Raises Invalid, ending in `kept`, when it cannot be read."""
     try:
         sheet.check_length(file.stat().st_size)
         return file.read_bytes()
     except OSError as error:
-        raise Invalid(
-            f"ファイル {file} を読めませんでした（{error.strerror}）。{NOTHING_DONE}"
-        ) from None
+        raise Invalid(f"ファイル {file} を読めませんでした（{error.strerror}）。{kept}") from None
 
 
 def read_lines(file: Path) -> list[Numbered]:
